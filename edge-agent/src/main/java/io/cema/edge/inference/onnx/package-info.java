@@ -1,0 +1,2 @@
+/** InferenceEngine on ONNX Runtime; the only package that imports it. */
+package io.cema.edge.inference.onnx;

@@ -1,0 +1,26 @@
+package io.cema.protocol.mqtt;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A message to publish.
+ *
+ * @param qos 0 or 1
+ * @param expiry after which the broker drops it undelivered
+ */
+public record OutgoingMessage(
+        String topic,
+        byte[] payload,
+        int qos,
+        boolean retain,
+        Optional<Duration> expiry,
+        Map<String, String> userProperties,
+        Optional<String> responseTopic,
+        Optional<byte[]> correlationData) {
+    public static OutgoingMessage of(String topic, byte[] payload, int qos, boolean retain) {
+        return new OutgoingMessage(
+                topic, payload, qos, retain, Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
+    }
+}
