@@ -1,0 +1,15 @@
+package io.cema.edge.inference;
+
+/** Opens engines of one kind; the place where the hardware is chosen. */
+public interface EngineFactory {
+    /** The kind of engine this opens, as {@link InferenceEngine#name()} will say. */
+    String engineName();
+
+    /**
+     * Loads a model.
+     *
+     * @param onnx an ONNX file with one float32 input [batch, 3, H, W] and one float32 output [batch, C]
+     * @throws InferenceException if the engine cannot load it
+     */
+    InferenceEngine open(byte[] onnx);
+}

@@ -1,0 +1,90 @@
+package io.cema.edge.inference.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.inference.InferenceEngine;
+import io.cema.edge.inference.InferenceException;
+import java.util.Map;
+
+/** Opens ONNX Runtime sessions on the CPU. Thread-safe. */
+public final class OnnxRuntimeEngineFactory implements EngineFactory {
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final int intraOpThreads;
+
+    /** @param intraOpThreads threads of one run, at least 1; 1 suits batch size 1 on a small machine */
+    public OnnxRuntimeEngineFactory(int intraOpThreads) {
+        if (intraOpThreads < 1) {
+            throw new IllegalArgumentException("intra-op threads must be at least 1, is " + intraOpThreads);
+        }
+        this.intraOpThreads = intraOpThreads;
+    }
+
+    @Override
+    public String engineName() {
+        return "onnxruntime-cpu " + environment.getVersion();
+    }
+
+    @Override
+    public InferenceEngine open(byte[] onnx) {
+        OrtSession session = session(onnx);
+        try {
+            TensorInfo input = single(session.getInputInfo(), "input", 4);
+            TensorInfo output = single(session.getOutputInfo(), "output", 2);
+            long[] in = input.getShape();
+            int inputLength = Math.toIntExact(in[1] * in[2] * in[3]);
+            int classes = Math.toIntExact(output.getShape()[1]);
+            return new OnnxRuntimeEngine(environment, session, engineName(), in, inputLength, classes);
+        } catch (OrtException | RuntimeException e) {
+            close(session, e);
+            throw e instanceof InferenceException i
+                    ? i
+                    : new InferenceException("ONNX Runtime cannot describe the model: " + e.getMessage(), e);
+        }
+    }
+
+    private OrtSession session(byte[] onnx) {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(intraOpThreads);
+            options.setInterOpNumThreads(1);
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            return environment.createSession(onnx, options);
+        } catch (OrtException e) {
+            throw new InferenceException("ONNX Runtime cannot load the model: " + e.getMessage(), e);
+        }
+    }
+
+    private static TensorInfo single(Map<String, NodeInfo> infos, String what, int rank) {
+        if (infos.size() != 1) {
+            throw new InferenceException("the model has " + infos.size() + " " + what + "s, needs exactly one");
+        }
+        NodeInfo node = infos.values().iterator().next();
+        if (!(node.getInfo() instanceof TensorInfo tensor) || tensor.type != OnnxJavaType.FLOAT) {
+            throw new InferenceException(what + " " + node.getName() + " is not a float32 tensor");
+        }
+        long[] shape = tensor.getShape();
+        if (shape.length != rank) {
+            throw new InferenceException(
+                    what + " " + node.getName() + " has rank " + shape.length + ", needs rank " + rank);
+        }
+        for (int axis = 1; axis < rank; axis++) {
+            if (shape[axis] < 1) {
+                throw new InferenceException(what + " " + node.getName() + " has a dynamic size at axis " + axis
+                        + "; only the batch may be dynamic");
+            }
+        }
+        return tensor;
+    }
+
+    private static void close(OrtSession session, Exception cause) {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package io.cema.edge.selection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.cema.edge.inference.Prediction;
+import io.cema.edge.selection.Decision.Skip;
+import io.cema.edge.selection.Decision.SkipReason;
+import io.cema.edge.selection.Decision.Upload;
+import io.cema.edge.selection.Decision.UploadCause;
+import io.cema.protocol.message.SelectionPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class SampleSelectorTest {
+    private static final int CLASSES = 10;
+    private static final SelectionSettings PUBLISHED = SelectionSettings.published(CLASSES);
+
+    @Test
+    void published_tenAndThousandClasses_haveThePublishedRedundancyThreshold() {
+        assertThat(PUBLISHED.redundancyCosine()).isCloseTo(0.4, within(1e-12));
+        assertThat(SelectionSettings.published(1000).redundancyCosine()).isCloseTo(0.05, within(0.001));
+    }
+
+    @Test
+    void published_outOfRangePolicy_isRefused() {
+        SelectionPolicy policy =
+                SelectionPolicy.newBuilder().setEntropyMinFraction(0.5f).build();
+
+        assertThatThrownBy(() -> PUBLISHED.with(policy))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("entropy-min-fraction");
+    }
+
+    @Test
+    void with_policyZero_keepsTheDefault() {
+        SelectionSettings settings = PUBLISHED.with(
+                SelectionPolicy.newBuilder().setRedundancyCosine(0.7f).build());
+
+        assertThat(settings.redundancyCosine()).isEqualTo(0.7);
+        assertThat(settings.entropyMaxFraction()).isEqualTo(0.4);
+    }
+
+    @Test
+    void decide_uniformProbabilities_isUnreliable() {
+        assertThat(selector(0).decide(peak(0, 0), pixels(1))).isEqualTo(new Skip(SkipReason.UNRELIABLE));
+    }
+
+    @Test
+    void decide_certain_isUninformative() {
+        assertThat(selector(0).decide(peak(0, 30), pixels(1))).isEqualTo(new Skip(SkipReason.UNINFORMATIVE));
+    }
+
+    @Test
+    void decide_reliableAndInformative_isUploadedWithItsWeight() {
+        Prediction prediction = peak(0, 5);
+
+        Decision decision = selector(0).decide(prediction, pixels(1));
+
+        double weight = Math.exp(-(prediction.entropy() - 0.4 * Math.log(CLASSES)));
+        assertThat(decision).isEqualTo(new Upload(UploadCause.INFORMATIVE, weight));
+    }
+
+    @Test
+    void decide_sameProbabilitiesAgain_isRedundant() {
+        SampleSelector selector = selector(0);
+        selector.decide(peak(3, 5), pixels(1));
+
+        assertThat(selector.decide(peak(3, 5), pixels(2))).isEqualTo(new Skip(SkipReason.REDUNDANT));
+    }
+
+    @Test
+    void decide_samePixelsOtherClass_isNearDuplicate() {
+        SampleSelector selector = selector(0);
+        selector.decide(peak(3, 5), pixels(1));
+
+        assertThat(selector.decide(peak(4, 5), pixels(1))).isEqualTo(new Skip(SkipReason.NEAR_DUPLICATE));
+    }
+
+    @Test
+    void decide_stillScene_isKeptAfterTheCap() {
+        SampleSelector selector = selector(0);
+        selector.decide(peak(3, 5), pixels(1));
+        for (int i = 0; i < PUBLISHED.maxConsecutiveSkips(); i++) {
+            assertThat(selector.decide(peak(4, 5), pixels(1))).isInstanceOf(Skip.class);
+        }
+
+        assertThat(selector.decide(peak(4, 5), pixels(1))).isInstanceOf(Upload.class);
+    }
+
+    @Test
+    void decide_nearDuplicate_doesNotBecomeTheReference() {
+        SampleSelector selector = selector(0);
+        selector.decide(peak(3, 5), pixels(1));
+        byte[] drifting = pixels(1);
+        // Each step is close to the one before, the last far from the first: a moving reference would skip it.
+        for (int i = 0; i < drifting.length; i++) {
+            drifting[i] = (byte) ~drifting[i];
+        }
+
+        assertThat(selector.decide(peak(4, 5), drifting)).isInstanceOf(Upload.class);
+    }
+
+    @Test
+    void entropyMax_meanEntropyFalls_falls() {
+        SampleSelector selector = selector(0);
+        for (int i = 0; i < PUBLISHED.warmUpFrames(); i++) {
+            selector.decide(peak(i % CLASSES, 2), pixels(i));
+        }
+        assertThat(selector.entropyMax()).isCloseTo(PUBLISHED.entropyMax(), within(1e-9));
+        double warmUp = selector.meanEntropy();
+        for (int i = 0; i < 1000; i++) {
+            selector.decide(peak(i % CLASSES, 8), pixels(i));
+        }
+
+        assertThat(selector.entropyMax())
+                .isCloseTo(PUBLISHED.entropyMax() * selector.meanEntropy() / warmUp, within(1e-9));
+        assertThat(selector.entropyMax()).isLessThan(PUBLISHED.entropyMax() / 2);
+    }
+
+    @Test
+    void entropyMax_meanEntropyRises_staysAtItsStart() {
+        SampleSelector selector = selector(0);
+        for (int i = 0; i < PUBLISHED.warmUpFrames(); i++) {
+            selector.decide(peak(i % CLASSES, 8), pixels(i));
+        }
+        for (int i = 0; i < 1000; i++) {
+            selector.decide(peak(i % CLASSES, 1), pixels(i));
+        }
+
+        assertThat(selector.entropyMax()).isEqualTo(PUBLISHED.entropyMax());
+    }
+
+    @Test
+    void decide_randomShare_isIndependentOfTheFilters() {
+        SampleSelector selector = selector(0.05);
+        int random = 0;
+        for (int i = 0; i < 20_000; i++) {
+            Decision decision = selector.decide(peak(0, 30), pixels(1));
+            if (decision instanceof Upload upload) {
+                assertThat(upload.cause()).isEqualTo(UploadCause.RANDOM);
+                random++;
+            }
+        }
+
+        // Binomial(20000, 0.05): mean 1000, deviation 31; five deviations either way.
+        assertThat(random).isBetween(845, 1155);
+    }
+
+    @Test
+    void decide_otherNumberOfClasses_isRefused() {
+        assertThatThrownBy(() -> selector(0).decide(Prediction.fromLogits(new float[] {1, 2}), pixels(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("10 classes");
+    }
+
+    @Property(tries = 50)
+    void decide_sameSeedSameStream_sameDecisions(@ForAll long seed) {
+        assertThat(run(seed)).isEqualTo(run(seed));
+    }
+
+    @Property(tries = 50)
+    void decide_whateverIsUploadedAsInformative_isBetweenTheThresholds(@ForAll long seed) {
+        SampleSelector selector = new SampleSelector(PUBLISHED, seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < 300; i++) {
+            Prediction prediction = randomPrediction(random);
+            Decision decision = selector.decide(prediction, pixels(i % 7));
+            if (decision instanceof Upload upload && upload.cause() == UploadCause.INFORMATIVE) {
+                assertThat(prediction.entropy()).isBetween(PUBLISHED.entropyMin(), selector.entropyMax());
+            }
+        }
+    }
+
+    private static List<Decision> run(long seed) {
+        SampleSelector selector = new SampleSelector(PUBLISHED, seed);
+        Random random = new Random(seed);
+        List<Decision> decisions = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            decisions.add(selector.decide(randomPrediction(random), pixels(i % 7)));
+        }
+        return decisions;
+    }
+
+    private static Prediction randomPrediction(Random random) {
+        float[] logits = new float[CLASSES];
+        for (int c = 0; c < CLASSES; c++) {
+            logits[c] = (float) (random.nextGaussian() * 3);
+        }
+        return Prediction.fromLogits(logits);
+    }
+
+    private static SampleSelector selector(double randomShare) {
+        SelectionSettings s = PUBLISHED;
+        return new SampleSelector(
+                new SelectionSettings(
+                        s.classes(),
+                        s.entropyMaxFraction(),
+                        s.entropyMinFraction(),
+                        s.lambda(),
+                        s.warmUpFrames(),
+                        s.maxGrowth(),
+                        s.redundancyCosine(),
+                        s.redundancyMomentum(),
+                        s.similarityThreshold(),
+                        s.maxConsecutiveSkips(),
+                        randomShare),
+                7);
+    }
+
+    private static Prediction peak(int predicted, float height) {
+        float[] logits = new float[CLASSES];
+        logits[predicted] = height;
+        return Prediction.fromLogits(logits);
+    }
+
+    private static byte[] pixels(int seed) {
+        byte[] pixels = new byte[8 * 8 * 3];
+        new Random(seed).nextBytes(pixels);
+        return pixels;
+    }
+}
