@@ -13,6 +13,7 @@ create table model (
     name        text not null,
     manifest    jsonb not null,                    -- io.cema.protocol.model.ModelManifest
     manifest_digest text not null,                 -- artefact holding exactly these bytes
+    manifest_size bigint not null,
     size        bigint not null,
     source_digest text,                            -- the uploaded file, where normalisation had to be restored
     created_at  timestamptz not null default now(),

@@ -1,0 +1,29 @@
+package io.cema.cloud.model;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/** SHA-256 digests as the platform writes them: 64 lower-case hex digits. */
+public final class Sha256 {
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
+
+    private Sha256() {}
+
+    public static byte[] bytes(byte[] content) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(content);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+
+    public static String hex(byte[] content) {
+        return HexFormat.of().formatHex(bytes(content));
+    }
+
+    public static boolean isDigest(String text) {
+        return text != null && HEX.matcher(text).matches();
+    }
+}
