@@ -1,19 +1,31 @@
 package io.cema.protocol.image;
 
 import io.cema.protocol.message.ImageFormat;
+import io.cema.protocol.model.Preprocessing;
 
-/** Encodes raw frames losslessly and decodes every accepted format. */
+/** Encodes raw frames losslessly and decodes every accepted format. Thread-safe; needs no display. */
 public final class ImageCodec {
+    /** No image may have more pixels: 64 megapixels. */
+    public static final int MAX_PIXELS = 64_000_000;
+
     private ImageCodec() {}
 
     /** Lossless {@link ImageFormat#RGB8_ZSTD}. */
     public static byte[] encode(Image image) {
-        throw new UnsupportedOperationException("protocol room");
+        requirePixels(image.width(), image.height());
+        return RawImageFormat.encode(image);
     }
 
     /** @throws IllegalArgumentException if the bytes are not an image of that format, or larger than 64 megapixels */
     public static Image decode(ImageFormat format, byte[] encoded) {
-        throw new UnsupportedOperationException("protocol room");
+        return switch (format) {
+            case RGB8_ZSTD -> RawImageFormat.decode(encoded);
+            case PNG -> CameraImageFormat.decode("png", encoded);
+            case JPEG -> CameraImageFormat.decode("jpeg", encoded);
+            case IMAGE_FORMAT_UNSPECIFIED, UNRECOGNIZED ->
+                throw new IllegalArgumentException(
+                        "image format " + format + " is not known: need RGB8_ZSTD, PNG or JPEG");
+        };
     }
 
     /**
@@ -22,8 +34,48 @@ public final class ImageCodec {
      *
      * @return CHW float32, length 3 * height * width
      */
-    public static float[] toTensor(
-            Image image, int height, int width, io.cema.protocol.model.Preprocessing preprocessing) {
-        throw new UnsupportedOperationException("protocol room");
+    public static float[] toTensor(Image image, int height, int width, Preprocessing preprocessing) {
+        float[] tensor = new float[Math.multiplyExact(3, Math.multiplyExact(height, width))];
+        if (image.height() == height && image.width() == width) {
+            normalise(image.rgb(), tensor, preprocessing);
+        } else {
+            float[] resized = BilinearResize.resize(image, height, width);
+            normalise(resized, tensor, preprocessing);
+        }
+        return tensor;
+    }
+
+    private static void normalise(byte[] rgb, float[] tensor, Preprocessing preprocessing) {
+        int plane = tensor.length / 3;
+        for (int c = 0; c < 3; c++) {
+            float[] table = new float[256];
+            for (int value = 0; value < 256; value++) {
+                table[value] = normalise(value, c, preprocessing);
+            }
+            for (int p = 0; p < plane; p++) {
+                tensor[c * plane + p] = table[Byte.toUnsignedInt(rgb[3 * p + c])];
+            }
+        }
+    }
+
+    private static void normalise(float[] rgb, float[] tensor, Preprocessing preprocessing) {
+        int plane = tensor.length / 3;
+        for (int c = 0; c < 3; c++) {
+            for (int p = 0; p < plane; p++) {
+                tensor[c * plane + p] = normalise(rgb[3 * p + c], c, preprocessing);
+            }
+        }
+    }
+
+    private static float normalise(double value, int channel, Preprocessing preprocessing) {
+        return (float) ((value / 255 - preprocessing.mean().get(channel))
+                / preprocessing.std().get(channel));
+    }
+
+    static void requirePixels(long width, long height) {
+        if (width < 1 || height < 1 || width > MAX_PIXELS || height > MAX_PIXELS || width * height > MAX_PIXELS) {
+            throw new IllegalArgumentException(
+                    "image of " + width + "x" + height + " pixels: need 1 to " + MAX_PIXELS + " in all");
+        }
     }
 }

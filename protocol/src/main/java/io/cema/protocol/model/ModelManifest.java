@@ -1,5 +1,9 @@
 package io.cema.protocol.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +24,7 @@ import java.util.Optional;
  * @param preprocessing from RGB pixels to the input
  * @param layers normalisation layers in graph order; the order of every AffineParameters
  */
+@JsonIgnoreProperties(ignoreUnknown = true) // a newer cloud may say more
 public record ModelManifest(
         String digest,
         String name,
@@ -33,7 +38,12 @@ public record ModelManifest(
         List<String> labels,
         Preprocessing preprocessing,
         List<NormLayer> layers) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     public ModelManifest {
+        if (digest == null || !digest.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("model digest \"" + digest + "\" is not 64 lower-case hex digits");
+        }
         labels = List.copyOf(labels);
         layers = List.copyOf(layers);
     }
@@ -50,5 +60,27 @@ public record ModelManifest(
 
     public Optional<NormLayer> layer(String name) {
         return layers.stream().filter(l -> l.name().equals(name)).findFirst();
+    }
+
+    /** The JSON artefact, in UTF-8. Deterministic, so its digest names it. */
+    public byte[] toJson() {
+        try {
+            return JSON.writeValueAsBytes(this);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("manifest of model " + digest + " cannot be written", e);
+        }
+    }
+
+    /** @throws IllegalArgumentException if the bytes are no manifest */
+    public static ModelManifest fromJson(byte[] json) {
+        try {
+            ModelManifest manifest = JSON.readValue(json, ModelManifest.class);
+            if (manifest == null) {
+                throw new IllegalArgumentException("model manifest is JSON null");
+            }
+            return manifest;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("no model manifest: " + e.getMessage(), e);
+        }
     }
 }

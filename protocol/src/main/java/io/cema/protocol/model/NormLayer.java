@@ -1,5 +1,7 @@
 package io.cema.protocol.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+
 /**
  * One normalisation layer of a model, the unit of adaptation.
  *
@@ -9,6 +11,7 @@ package io.cema.protocol.model;
  * @param epsilon added to the variance, &gt; 0
  * @param restored true if the model came with this layer folded away and it was put back from measured statistics
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record NormLayer(String name, NormKind kind, int channels, double epsilon, boolean restored) {
     public NormLayer {
         if (name == null || name.isBlank()) {

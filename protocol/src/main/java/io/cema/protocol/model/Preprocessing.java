@@ -1,5 +1,6 @@
 package io.cema.protocol.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 
 /**
@@ -8,6 +9,7 @@ import java.util.List;
  * @param mean per channel on the 0..1 scale, length 3
  * @param std per channel on the 0..1 scale, length 3, all &gt; 0
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record Preprocessing(List<Double> mean, List<Double> std) {
     public Preprocessing {
         mean = List.copyOf(mean);
