@@ -75,25 +75,28 @@ final class Sampling {
         return x.with(out);
     }
 
-    /** Each coarse pixel is the mean of the fine ones whose centre lies in it. */
+    /** Each coarse pixel is the mean of the area it covers; fine pixels that it covers in part count in part. */
     private static float[] boxDownscale(float[] plane, int width, int height, int toWidth, int toHeight) {
+        double scaleX = (double) width / toWidth;
+        double scaleY = (double) height / toHeight;
         float[] out = new float[toWidth * toHeight];
         for (int y = 0; y < toHeight; y++) {
-            int top = y * height / toHeight;
-            int bottom = ((y + 1) * height + toHeight - 1) / toHeight;
             for (int x = 0; x < toWidth; x++) {
-                int left = x * width / toWidth;
-                int right = ((x + 1) * width + toWidth - 1) / toWidth;
                 double sum = 0;
-                for (int row = top; row < bottom; row++) {
-                    for (int column = left; column < right; column++) {
-                        sum += plane[row * width + column];
+                for (int row = (int) (y * scaleY); row < Math.min(height, (y + 1) * scaleY); row++) {
+                    double rowShare = overlap(row, y * scaleY, (y + 1) * scaleY);
+                    for (int column = (int) (x * scaleX); column < Math.min(width, (x + 1) * scaleX); column++) {
+                        sum += rowShare * overlap(column, x * scaleX, (x + 1) * scaleX) * plane[row * width + column];
                     }
                 }
-                out[y * toWidth + x] = (float) (sum / ((bottom - top) * (right - left)));
+                out[y * toWidth + x] = (float) (sum / (scaleX * scaleY));
             }
         }
         return out;
+    }
+
+    private static double overlap(int pixel, double from, double to) {
+        return Math.max(0, Math.min(pixel + 1, to) - Math.max(pixel, from));
     }
 
     /** Through a real JPEG codec, with chroma at half resolution. */

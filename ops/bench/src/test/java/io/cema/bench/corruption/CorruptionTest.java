@@ -192,7 +192,7 @@ class CorruptionTest {
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 for (int c = 0; c < 3; c++) {
-                    double v = 110 + 70 * Math.sin((x * (c + 1) + 2 * y) / 3.0) + 40 * Math.cos(x * y / 17.0);
+                    double v = 110 + 70 * Math.sin((x * (c + 1) + 2 * y) / 8.0) + 40 * Math.cos(x * y / 60.0);
                     rgb[(y * width + x) * 3 + c] = (byte) Math.max(0, Math.min(255, v));
                 }
             }
