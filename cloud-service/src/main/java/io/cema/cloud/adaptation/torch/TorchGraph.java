@@ -1,0 +1,274 @@
+package io.cema.cloud.adaptation.torch;
+
+import io.cema.protocol.onnx.NormSite;
+import io.cema.protocol.onnx.OnnxFormatException;
+import io.cema.protocol.onnx.OnnxGraphEditor;
+import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.onnx.OnnxNode;
+import io.cema.protocol.onnx.OnnxTensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The nodes that lead to the output, as a list of computations over numbered values. Confined to one thread at a time;
+ * owns the constants.
+ */
+final class TorchGraph implements AutoCloseable {
+    /**
+     * One computation.
+     *
+     * @param inputs numbers of the values it reads, -1 where an optional one is left out
+     * @param outputs numbers of the values it makes, -1 where one is not wanted
+     * @param released values nobody reads later
+     */
+    private record Step(OnnxNode node, Kernel kernel, int[] inputs, int[] outputs, int[] released) {}
+
+    private final OnnxModel model;
+    private final TorchSettings settings;
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<String, Integer> numbers = new HashMap<>();
+    /** Constants by number, null elsewhere. */
+    private final List<Tensor> constants = new ArrayList<>();
+    /** Weights of convolutions and matrix products by the name of the value. */
+    private final Map<String, Tensor> weights = new LinkedHashMap<>();
+
+    private final Set<Tensor> owned = new HashSet<>();
+    private final int input;
+    private final int output;
+    private boolean weightsEnabled;
+
+    TorchGraph(OnnxModel model, List<NormUnit> units, TorchSettings settings) {
+        this.model = model;
+        this.settings = settings;
+        this.input = number(model.input().name());
+        Map<String, NormUnit> batchNorms = new HashMap<>();
+        Map<String, Map<Integer, Tensor>> parameters = new HashMap<>();
+        for (NormUnit unit : units) {
+            NormSite site = unit.site();
+            if (site.layer().kind().hasRunningStatistics()) {
+                batchNorms.put(site.gamma().node(), unit);
+            } else {
+                put(parameters, site.gamma().node(), site.gamma().input(), unit.gamma());
+                put(
+                        parameters,
+                        site.beta()
+                                .map(NormSite.Parameter::node)
+                                .orElse(site.gamma().node()),
+                        site.beta().map(NormSite.Parameter::input).orElse(2),
+                        unit.beta());
+            }
+        }
+        for (OnnxNode node : live()) {
+            compile(node, batchNorms.get(node.name()), parameters.getOrDefault(node.name(), Map.of()));
+        }
+        this.output = number(model.output().name());
+        releaseEarly();
+    }
+
+    private static void put(Map<String, Map<Integer, Tensor>> parameters, String node, int index, Tensor tensor) {
+        parameters.computeIfAbsent(node, n -> new HashMap<>()).put(index, tensor);
+    }
+
+    /** The nodes the output needs, constants left out, in topological order. */
+    private List<OnnxNode> live() {
+        Set<String> needed = new HashSet<>(Set.of(model.output().name()));
+        List<OnnxNode> reversed = new ArrayList<>();
+        List<OnnxNode> nodes = model.nodes();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            OnnxNode node = nodes.get(i);
+            boolean constant = model.constant(node.output()).isPresent();
+            if (!constant && node.outputs().stream().anyMatch(needed::contains)) {
+                needed.addAll(node.inputs());
+                reversed.add(node);
+            }
+        }
+        java.util.Collections.reverse(reversed);
+        return reversed;
+    }
+
+    private int number(String value) {
+        return numbers.computeIfAbsent(value, v -> {
+            Tensor constant = model.constant(v).map(this::load).orElse(null);
+            constants.add(constant);
+            return constants.size() - 1;
+        });
+    }
+
+    /** Integers are sizes and indices: they stay on the CPU, where they are read. */
+    private Tensor load(OnnxTensor constant) {
+        Tensor tensor = TensorData.of(constant);
+        Tensor placed =
+                (constant.type().isFloating() ? TensorData.on(tensor, settings.device()) : tensor).retainReference();
+        owned.add(placed);
+        return placed;
+    }
+
+    private void compile(OnnxNode node, NormUnit batchNorm, Map<Integer, Tensor> parameters) {
+        if (node.is("Identity") || node.is("Dropout")) {
+            // Another name for the same value: a copy would have a life of its own.
+            numbers.put(node.output(), number(node.input(0)));
+            return;
+        }
+        int arity = Math.max(
+                node.inputs().size(),
+                parameters.keySet().stream().mapToInt(i -> i + 1).max().orElse(0));
+        int[] inputs = new int[batchNorm == null ? arity : 1];
+        for (int i = 0; i < inputs.length; i++) {
+            if (parameters.containsKey(i)) {
+                constants.add(parameters.get(i));
+                inputs[i] = constants.size() - 1;
+            } else {
+                inputs[i] = node.hasInput(i) ? number(node.input(i)) : -1;
+            }
+        }
+        Kernel kernel = batchNorm == null
+                ? Operators.create(node, model.opset())
+                : (in, mode) -> new Tensor[] {batchNorm.batchNorm(in[0], mode)};
+        int[] outputs = node.outputs().stream()
+                .mapToInt(o -> o.isEmpty() ? -1 : number(o))
+                .toArray();
+        steps.add(new Step(node, kernel, inputs, outputs, new int[0]));
+        if (node.is("Conv") || node.is("Gemm") || node.is("MatMul")) {
+            for (int i = 0; i < inputs.length; i++) {
+                if (!parameters.containsKey(i) && inputs[i] >= 0 && constants.get(inputs[i]) != null) {
+                    weights.put(node.input(i), constants.get(inputs[i]));
+                }
+            }
+        }
+    }
+
+    /** Notes at each step which values are read there for the last time. */
+    private void releaseEarly() {
+        Set<Integer> kept = new HashSet<>(Set.of(input, output));
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            Step step = steps.get(i);
+            int[] released = Arrays.stream(step.inputs())
+                    .filter(v -> v >= 0 && constants.get(v) == null)
+                    .distinct()
+                    .filter(kept::add)
+                    .toArray();
+            steps.set(i, new Step(step.node(), step.kernel(), step.inputs(), step.outputs(), released));
+        }
+    }
+
+    /** Runs to the output. */
+    Tensor run(Tensor x, NormMode mode) {
+        return run(x, mode, List.of(model.output().name())).get(0);
+    }
+
+    /** Runs and gives the wanted values. */
+    List<Tensor> run(Tensor x, NormMode mode, List<String> wanted) {
+        requireInput(x);
+        int[] kept = wanted.stream().mapToInt(this::existing).toArray();
+        Tensor[] values = constants.toArray(new Tensor[0]);
+        values[input] = x;
+        for (Step step : steps) {
+            Tensor[] in = new Tensor[step.inputs().length];
+            for (int i = 0; i < in.length; i++) {
+                in[i] = step.inputs()[i] < 0 ? null : values[step.inputs()[i]];
+            }
+            Tensor[] out = compute(step, in, mode);
+            for (int i = 0; i < step.outputs().length; i++) {
+                if (step.outputs()[i] >= 0) {
+                    values[step.outputs()[i]] = out[i];
+                }
+            }
+            for (int released : step.released()) {
+                if (Arrays.stream(kept).noneMatch(k -> k == released)) {
+                    values[released].close();
+                    values[released] = null;
+                }
+            }
+        }
+        List<Tensor> results = new ArrayList<>();
+        for (int number : kept) {
+            results.add(values[number]);
+        }
+        return results;
+    }
+
+    private static Tensor[] compute(Step step, Tensor[] in, NormMode mode) {
+        try {
+            return step.kernel().run(in, mode);
+        } catch (RuntimeException e) {
+            // libtorch's message runs to a page of stack; its first line says what was wrong.
+            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new OnnxFormatException(
+                    step.node().describe() + " cannot be computed on inputs " + shapes(in) + ": " + reason, e);
+        }
+    }
+
+    private static String shapes(Tensor[] in) {
+        List<String> shapes = new ArrayList<>();
+        for (Tensor tensor : in) {
+            shapes.add(tensor == null ? "-" : Arrays.toString(tensor.shape()));
+        }
+        return shapes.toString();
+    }
+
+    private void requireInput(Tensor x) {
+        long[] shape = x.shape();
+        List<Long> dims = model.input().dims();
+        boolean fits = shape.length == 4 && shape[0] > 0;
+        for (int i = 0; fits && i < 3; i++) {
+            fits = shape[i + 1] == dims.get(i);
+        }
+        if (!fits) {
+            throw new IllegalArgumentException("input " + model.input().name() + " is [batch, " + dims.get(0) + ", "
+                    + dims.get(1) + ", " + dims.get(2) + "], given is " + Arrays.toString(shape));
+        }
+    }
+
+    private int existing(String value) {
+        Integer number = numbers.get(value);
+        if (number == null) {
+            throw new IllegalArgumentException("the model computes no value " + value);
+        }
+        return number;
+    }
+
+    /** Lets the weights carry gradients. */
+    List<Tensor> enableWeights() {
+        weightsEnabled = true;
+        weights.values().forEach(w -> w.set_requires_grad(true));
+        return List.copyOf(weights.values());
+    }
+
+    /** Writes the weights into a changed copy, if they were ever enabled. */
+    void writeWeights(OnnxGraphEditor editor) {
+        if (!weightsEnabled) {
+            return;
+        }
+        Set<String> written = new HashSet<>();
+        for (OnnxNode node : model.nodes()) {
+            for (int i = 0; i < node.inputs().size(); i++) {
+                String value = node.input(i);
+                Optional<Tensor> weight = Optional.ofNullable(weights.get(value));
+                if (weight.isEmpty()) {
+                    continue;
+                }
+                float[] values = TensorData.floats(weight.get());
+                if (model.initializers().containsKey(value)) {
+                    if (written.add(value)) {
+                        editor.replaceInitializer(value, values);
+                    }
+                } else {
+                    editor.setConstant(node.name(), i, values, weight.get().shape());
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Tensor::close);
+    }
+}

@@ -1,0 +1,230 @@
+package io.cema.cloud.adaptation.torch;
+
+import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.NormLayer;
+import io.cema.protocol.onnx.NormSite;
+import io.cema.protocol.onnx.OnnxFormatException;
+import io.cema.protocol.onnx.OnnxGraphEditor;
+import io.cema.protocol.onnx.OnnxModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * An ONNX classifier as differentiable libtorch operations. Scale and shift of the normalisation layers carry
+ * gradients, everything else does not, so that the backward pass is pruned to what feeds them.
+ *
+ * <p>Confined to one thread at a time. Owns its tensors until {@link #close}. What a forward pass returns belongs to
+ * the caller: to the PointerScope around the call, or, without one, to be closed. Put a PointerScope around each
+ * training step.
+ */
+public final class TorchModel implements AutoCloseable {
+    private final OnnxModel model;
+    private final TorchSettings settings;
+    private final TorchGraph graph;
+    private final List<NormUnit> units;
+    private final NormState initial;
+
+    private TorchModel(OnnxModel model, TorchSettings settings) {
+        this.model = model;
+        this.settings = settings;
+        this.units = model.normSites().stream()
+                .map(site -> new NormUnit(site, settings))
+                .toList();
+        this.graph = new TorchGraph(model, units, settings);
+        this.initial = snapshot();
+    }
+
+    /**
+     * Makes the model executable.
+     *
+     * @throws OnnxFormatException naming node and operator if one is not supported
+     * @throws IllegalStateException if the settings ask for CUDA and there is none
+     */
+    public static TorchModel load(OnnxModel model, TorchSettings settings) {
+        if (settings.threads() > 0) {
+            torch.set_num_threads(settings.threads());
+        }
+        if (settings.device() == TorchSettings.Device.CUDA && !torch.cuda_is_available()) {
+            throw new IllegalStateException("libtorch finds no CUDA device; start with the CPU device, or build with"
+                    + " -Pcuda on a machine with an NVIDIA driver");
+        }
+        try (PointerScope scope = new PointerScope()) {
+            return new TorchModel(model, settings);
+        }
+    }
+
+    /**
+     * Runs the model; records for a backward pass unless the caller has switched gradients off.
+     *
+     * @param input float32 [batch, 3, height, width], preprocessed, on any device
+     * @return logits [batch, classes] on the model's device
+     */
+    public Tensor forward(Tensor input, NormMode mode) {
+        try (PointerScope scope = new PointerScope()) {
+            return TensorData.escape(scope, graph.run(TensorData.on(input, settings.device()), mode));
+        }
+    }
+
+    /** {@link #forward} without recording for a backward pass. */
+    public Tensor infer(Tensor input, NormMode mode) {
+        try (AutoGradMode off = new AutoGradMode(false)) {
+            return forward(input, mode);
+        }
+    }
+
+    /**
+     * Values of the graph other than its output, without gradients, e.g. for measuring their statistics.
+     *
+     * @param values names of values
+     * @return in the same order
+     */
+    List<Tensor> inspect(Tensor input, List<String> values, NormMode mode) {
+        try (AutoGradMode off = new AutoGradMode(false);
+                PointerScope scope = new PointerScope()) {
+            return graph.run(TensorData.on(input, settings.device()), mode, values).stream()
+                    .map(t -> TensorData.escape(scope, t))
+                    .toList();
+        }
+    }
+
+    /** The model as it was loaded. */
+    public OnnxModel source() {
+        return model;
+    }
+
+    public TorchSettings settings() {
+        return settings;
+    }
+
+    /** Normalisation layers in manifest order. */
+    public List<NormLayer> normLayers() {
+        return model.normLayers();
+    }
+
+    /** Scale and shift of every normalisation layer, two per layer in manifest order. They belong to the model. */
+    public List<Tensor> normParameters() {
+        List<Tensor> parameters = new ArrayList<>();
+        for (NormUnit unit : units) {
+            parameters.add(unit.gamma());
+            parameters.add(unit.beta());
+        }
+        return List.copyOf(parameters);
+    }
+
+    /**
+     * Every trainable weight: those of convolutions and matrix products, their biases, and {@link #normParameters}.
+     * From this call on they all carry gradients: for a trainer, which starts from the whole network. They belong to
+     * the model.
+     */
+    public List<Tensor> allParameters() {
+        List<Tensor> parameters = new ArrayList<>(graph.enableWeights());
+        parameters.addAll(normParameters());
+        return List.copyOf(parameters);
+    }
+
+    /**
+     * What inference computes per layer and channel.
+     *
+     * @param mode {@link NormMode#SOURCE} for the model's own statistics, {@link NormMode#TARGET} for the running
+     *     target ones
+     */
+    public AffineParameters effectiveAffine(NormMode mode) {
+        boolean target = isTarget(mode);
+        return new AffineParameters(
+                units.stream().map(u -> u.effectiveAffine(target)).toList());
+    }
+
+    private static boolean isTarget(NormMode mode) {
+        return switch (mode) {
+            case SOURCE, TRAIN -> false;
+            case TARGET, RENORM -> true;
+            case BATCH -> throw new IllegalArgumentException("batch statistics have no fixed affine; use TARGET");
+        };
+    }
+
+    /**
+     * Sets scale and shift so that the effective affine under {@link NormMode#TARGET} is the given one to float32's
+     * precision: after an update was coded, the twin goes on from what the edge decodes.
+     *
+     * @throws IllegalArgumentException if the parameters are another model's or not finite
+     */
+    public void adopt(AffineParameters affine) {
+        affine.requireMatches(normLayers());
+        affine.requireFinite();
+        for (int i = 0; i < units.size(); i++) {
+            units.get(i).adopt(affine.layers().get(i));
+        }
+    }
+
+    /** Everything adaptation has changed so far. */
+    public NormState snapshot() {
+        return new NormState(units.stream().map(NormUnit::snapshot).toList());
+    }
+
+    /**
+     * Puts a snapshot back, in place: an optimiser over {@link #normParameters} stays valid.
+     *
+     * @throws IllegalArgumentException if the state is another model's; nothing is changed then
+     */
+    public void restore(NormState state) {
+        if (state.layers().size() != units.size()) {
+            throw new IllegalArgumentException(
+                    "the model has " + units.size() + " normalisation layers, the state carries "
+                            + state.layers().size());
+        }
+        for (int i = 0; i < units.size(); i++) {
+            units.get(i).requireFits(state.layers().get(i));
+        }
+        for (int i = 0; i < units.size(); i++) {
+            units.get(i).restore(state.layers().get(i));
+        }
+    }
+
+    /** Back to the model as it was loaded; trained weights, if any, stay. */
+    public void reset() {
+        restore(initial);
+    }
+
+    /** Forgets the running target statistics; the next batch under {@link NormMode#RENORM} starts them anew. */
+    public void resetStatistics() {
+        units.forEach(NormUnit::resetStatistics);
+    }
+
+    /** {@link #toOnnx(NormMode)} with the model's own statistics: what a trainer wants. */
+    public OnnxModel toOnnx() {
+        return toOnnx(NormMode.SOURCE);
+    }
+
+    /**
+     * The model with its present weights, scales, shifts and statistics.
+     *
+     * @param mode {@link NormMode#SOURCE} or {@link NormMode#TARGET}: whose statistics are written
+     */
+    public OnnxModel toOnnx(NormMode mode) {
+        boolean target = isTarget(mode);
+        OnnxGraphEditor editor = model.edit();
+        graph.writeWeights(editor);
+        for (NormUnit unit : units) {
+            NormSite site = unit.site();
+            boolean statistics = site.layer().kind().hasRunningStatistics();
+            editor.replaceNorm(
+                    site.layer().name(),
+                    TensorData.floats(unit.gamma()),
+                    TensorData.floats(unit.beta()),
+                    statistics ? Optional.of(unit.mean(target)) : Optional.empty(),
+                    statistics ? Optional.of(unit.variance(target)) : Optional.empty());
+        }
+        return editor.build();
+    }
+
+    @Override
+    public void close() {
+        graph.close();
+        units.forEach(NormUnit::close);
+    }
+}
