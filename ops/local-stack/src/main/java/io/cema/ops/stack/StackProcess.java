@@ -125,7 +125,7 @@ public final class StackProcess implements AutoCloseable {
         }
 
         private Path log() {
-            return data.resolve(part.option() + ".log");
+            return logs.resolve(part.option() + ".log");
         }
 
         private synchronized void stop() {
@@ -170,12 +170,14 @@ public final class StackProcess implements AutoCloseable {
     }
 
     private final Path data;
+    private final Path logs;
     private final String password;
     private final Child broker;
     private final Child database;
 
-    private StackProcess(Path data, int brokerPort, int postgresPort, String password) {
+    private StackProcess(Path data, Path logs, int brokerPort, int postgresPort, String password) {
         this.data = data;
+        this.logs = logs;
         this.password = password;
         this.broker = new Child(Part.BROKER, brokerPort);
         this.database = new Child(Part.DATABASE, postgresPort);
@@ -196,7 +198,16 @@ public final class StackProcess implements AutoCloseable {
      * @throws StackException if either does not start; nothing is left running then
      */
     public static StackProcess start(Path data, int brokerPort, int postgresPort, String password) {
-        StackProcess stack = prepare(data, brokerPort, postgresPort, password);
+        return start(data, data, brokerPort, postgresPort, password);
+    }
+
+    /**
+     * The same with {@code broker.log} and {@code database.log} in another folder.
+     *
+     * @param logs folder that exists
+     */
+    public static StackProcess start(Path data, Path logs, int brokerPort, int postgresPort, String password) {
+        StackProcess stack = prepare(data, logs, brokerPort, postgresPort, password);
         try {
             CompletableFuture<Void> database =
                     CompletableFuture.runAsync(stack.database::start, StackProcess::runInThread);
@@ -221,21 +232,22 @@ public final class StackProcess implements AutoCloseable {
 
     /** The broker alone, on a free port; {@link #startDatabase} may follow. */
     public static StackProcess startBrokerOnly(Path data) {
-        StackProcess stack = prepare(data, 0, 0, "cema");
+        StackProcess stack = prepare(data, data, 0, 0, "cema");
         stack.broker.start();
         return stack;
     }
 
     /** The database alone, on a free port; {@link #startBroker} may follow. */
     public static StackProcess startDatabaseOnly(Path data) {
-        StackProcess stack = prepare(data, 0, 0, "cema");
+        StackProcess stack = prepare(data, data, 0, 0, "cema");
         stack.database.start();
         return stack;
     }
 
-    private static StackProcess prepare(Path data, int brokerPort, int postgresPort, String password) {
+    private static StackProcess prepare(Path data, Path logs, int brokerPort, int postgresPort, String password) {
         try {
-            return new StackProcess(Files.createDirectories(data).toRealPath(), brokerPort, postgresPort, password);
+            Path real = Files.createDirectories(data).toRealPath();
+            return new StackProcess(real, logs.toRealPath(), brokerPort, postgresPort, password);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the data folder " + data, e);
         }

@@ -1,0 +1,60 @@
+package io.cema.demo;
+
+import io.cema.protocol.model.Preprocessing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Models and images of a run.
+ *
+ * @param mean per channel, comma-separated, as the cloud takes it
+ * @param std per channel, comma-separated, as the cloud takes it
+ */
+record DemoInput(Path edgeModel, Path foundationModel, ImageSupply supply, String mean, String std) {
+
+    /** The demo's own traffic signs. */
+    static DemoInput signs(Path root, long seed) throws IOException {
+        throw new DemoException("signs not there yet");
+    }
+
+    /** The user's files. */
+    static DemoInput files(Path edge, Path foundation, Path images, String mean, String std) throws IOException {
+        for (Path path : List.of(edge, foundation, images)) {
+            if (!Files.isReadable(path)) {
+                throw new DemoException(path.toAbsolutePath() + " does not exist or cannot be read");
+            }
+        }
+        channels("--mean", mean);
+        channels("--std", std);
+        ImageSupply supply = ImageSetSupply.open(images);
+        DemoInput input = new DemoInput(edge, foundation, supply, mean, std);
+        input.preprocessing();
+        return input;
+    }
+
+    Preprocessing preprocessing() {
+        try {
+            return new Preprocessing(channels("--mean", mean), channels("--std", std));
+        } catch (IllegalArgumentException e) {
+            throw new DemoException("--mean " + mean + " --std " + std + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<Double> channels(String option, String text) {
+        List<Double> values = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            try {
+                values.add(Double.parseDouble(part.strip()));
+            } catch (NumberFormatException e) {
+                throw new DemoException(
+                        option + " " + text + ": \"" + part + "\" is no number; write three, e.g."
+                                + " 0.485,0.456,0.406",
+                        e);
+            }
+        }
+        return values;
+    }
+}
