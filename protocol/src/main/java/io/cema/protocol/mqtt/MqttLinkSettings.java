@@ -29,6 +29,22 @@ public record MqttLinkSettings(
         Optional<Supplier<OutgoingMessage>> will,
         Duration willDelay,
         Optional<Tls> tls) {
+    public MqttLinkSettings {
+        if (clientId.isBlank()) {
+            throw new IllegalArgumentException("an MQTT link needs a client id");
+        }
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException("MQTT port must be 1 to 65535, is " + port);
+        }
+        if (receiveMaximum < 1 || receiveMaximum > 65535) {
+            throw new IllegalArgumentException("receive maximum must be 1 to 65535, is " + receiveMaximum);
+        }
+        if (minReconnectDelay.toMillis() < 1 || minReconnectDelay.compareTo(maxReconnectDelay) > 0) {
+            throw new IllegalArgumentException("reconnect delay must rise from at least 1 ms, is " + minReconnectDelay
+                    + " to " + maxReconnectDelay);
+        }
+    }
+
     /**
      * TLS by PEM files.
      *
@@ -100,5 +116,38 @@ public record MqttLinkSettings(
                 will,
                 willDelay,
                 tls);
+    }
+
+    /** @param least before the second attempt; doubled at each further one up to {@code greatest} */
+    public MqttLinkSettings withReconnectDelay(Duration least, Duration greatest) {
+        return new MqttLinkSettings(
+                host,
+                port,
+                clientId,
+                cleanStart,
+                sessionExpiry,
+                receiveMaximum,
+                keepAlive,
+                least,
+                greatest,
+                will,
+                willDelay,
+                tls);
+    }
+
+    public MqttLinkSettings withTls(Tls files) {
+        return new MqttLinkSettings(
+                host,
+                port,
+                clientId,
+                cleanStart,
+                sessionExpiry,
+                receiveMaximum,
+                keepAlive,
+                minReconnectDelay,
+                maxReconnectDelay,
+                will,
+                willDelay,
+                Optional.of(files));
     }
 }

@@ -19,6 +19,13 @@ public record OutgoingMessage(
         Map<String, String> userProperties,
         Optional<String> responseTopic,
         Optional<byte[]> correlationData) {
+    public OutgoingMessage {
+        if (qos < 0 || qos > 1) {
+            throw new IllegalArgumentException("message to " + topic + ": QoS must be 0 or 1, is " + qos);
+        }
+        userProperties = Map.copyOf(userProperties);
+    }
+
     public static OutgoingMessage of(String topic, byte[] payload, int qos, boolean retain) {
         return new OutgoingMessage(
                 topic, payload, qos, retain, Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
