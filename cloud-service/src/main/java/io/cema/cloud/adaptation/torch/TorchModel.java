@@ -8,9 +8,7 @@ import io.cema.protocol.onnx.OnnxGraphEditor;
 import io.cema.protocol.onnx.OnnxModel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -80,14 +78,17 @@ public final class TorchModel implements AutoCloseable {
     }
 
     /**
-     * Runs the model without recording, showing some of its values on the way.
+     * Values of the graph other than its output, without gradients, e.g. for measuring their statistics.
      *
-     * @param observers called with the value of that name as soon as it is computed; they must not keep or close it
+     * @param values names of values
+     * @return in the same order
      */
-    void observe(Tensor input, NormMode mode, Map<String, Consumer<Tensor>> observers) {
+    List<Tensor> inspect(Tensor input, List<String> values, NormMode mode) {
         try (AutoGradMode off = new AutoGradMode(false);
                 PointerScope scope = new PointerScope()) {
-            graph.run(TensorData.on(input, settings.device()), mode, observers);
+            return graph.run(TensorData.on(input, settings.device()), mode, values).stream()
+                    .map(t -> TensorData.escape(scope, t))
+                    .toList();
         }
     }
 

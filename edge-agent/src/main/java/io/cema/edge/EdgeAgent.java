@@ -1,0 +1,376 @@
+package io.cema.edge;
+
+import io.cema.edge.device.ActivatedSlot;
+import io.cema.edge.device.AgentMetrics;
+import io.cema.edge.device.ArtefactCache;
+import io.cema.edge.device.CommandHandler;
+import io.cema.edge.device.DeviceIdentity;
+import io.cema.edge.device.DeviceSession;
+import io.cema.edge.device.SlotController;
+import io.cema.edge.device.SlotListener;
+import io.cema.edge.frame.FramePosition;
+import io.cema.edge.frame.FrameSource;
+import io.cema.edge.frame.ImageFolderSource;
+import io.cema.edge.frame.RecordFileSource;
+import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.selection.SampleSelector;
+import io.cema.edge.selection.SelectionSettings;
+import io.cema.edge.serving.AgentStatus;
+import io.cema.edge.serving.AgentStatusSource;
+import io.cema.edge.serving.PredictionSink;
+import io.cema.edge.serving.UpdateRecord;
+import io.cema.edge.update.ActiveModel;
+import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.GuardSettings;
+import io.cema.edge.update.ModelOrigin;
+import io.cema.edge.update.ShadowFrames;
+import io.cema.edge.update.UpdateResult;
+import io.cema.edge.update.UpdateRevision;
+import io.cema.edge.uplink.ByteBudget;
+import io.cema.edge.uplink.SampleSender;
+import io.cema.edge.uplink.SampleSpool;
+import io.cema.edge.uplink.UplinkSettings;
+import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.Slot;
+import io.cema.protocol.message.Telemetry;
+import io.cema.protocol.mqtt.MqttLink;
+import io.cema.protocol.mqtt.MqttLinkSettings;
+import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.topic.Topics;
+import io.cema.protocol.topic.Topics.DeviceLeaf;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * One edge agent, put together from its parts; usable without a container. Starts without network: what an earlier run
+ * left on disk is served at once, the rest follows when broker and cloud can be reached.
+ */
+public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
+    private static final Logger LOG = Logger.getLogger(EdgeAgent.class);
+    private static final Duration WILL_DELAY = Duration.ofSeconds(60);
+    private static final int RECEIVE_MAXIMUM = 16;
+    private static final String VERSION = "0.1.0";
+
+    private final EdgeSettings settings;
+    private final PredictionSink sink;
+    private final AgentMetrics metrics = new AgentMetrics();
+    private final ByteBudget budget;
+    private final DeviceIdentity identity;
+    private final MqttLink link;
+    private final ActiveModelHolder holder;
+    private final SampleSpool spool;
+    private final SampleSender sender;
+    private final DeviceSession session;
+    private final SlotController slots;
+    private final CommandHandler commands;
+    private final Optional<FrameLoop> frames;
+    private final AgentSlotListener listener = new AgentSlotListener();
+
+    /**
+     * Opens everything on disk; nothing runs yet.
+     *
+     * @param holder what serves requests; filled and emptied by this agent
+     * @param sink where predictions go; not closed by this agent
+     * @throws IOException if something on disk cannot be used; the message says what
+     */
+    public EdgeAgent(
+            EdgeSettings settings, EngineFactory engines, ActiveModelHolder holder, PredictionSink sink, Clock clock)
+            throws IOException {
+        this.settings = settings;
+        this.sink = sink;
+        this.holder = holder;
+        this.budget = new ByteBudget(settings.uplink().bytesPerHour());
+        Path data = settings.dataDir();
+        Files.createDirectories(data);
+        TrustedKeys keys = keys(settings.trust().keyFile());
+        identity =
+                DeviceIdentity.open(data, settings.tenant(), settings.device().id());
+        link = MqttLink.create(linkSettings(settings, identity, clock));
+        spool = SampleSpool.open(
+                data.resolve("spool"),
+                settings.uplink().spoolMaxBytes(),
+                settings.uplink().spoolMaxAge(),
+                clock);
+        sender = new SampleSender(
+                spool,
+                link,
+                Topics.device(identity.tenant(), identity.device(), DeviceLeaf.SAMPLES),
+                keys,
+                budget,
+                new UplinkSettings(
+                        settings.uplink().maxOutstanding(),
+                        settings.uplink().partBytes(),
+                        settings.uplink().ackTimeout()),
+                clock);
+        ShadowFrames shadow = new ShadowFrames(settings.update().shadowFrames());
+        session = new DeviceSession(
+                identity,
+                VERSION,
+                data,
+                link,
+                holder,
+                this::fill,
+                settings.device().telemetryInterval(),
+                clock);
+        slots = new SlotController(
+                identity,
+                data,
+                link,
+                keys,
+                new ArtefactCache(data.resolve("models"), settings.cloud().url()),
+                engines,
+                holder,
+                shadow,
+                guard(settings.update()),
+                listener);
+        commands = new CommandHandler(identity, data, link, keys, clock, Map.of("ping", () -> "pong", "reload", () -> {
+            slots.reload();
+            return "reloading";
+        }));
+        frames = frameSource(settings.frames(), clock).map(source -> frameLoop(source, data, shadow));
+    }
+
+    /** Starts serving from disk, connecting, and the frames. Returns at once. */
+    public void start() {
+        link.subscribe(Topics.device(identity.tenant(), identity.device(), DeviceLeaf.ACK), 1, sender::onAck);
+        session.start();
+        commands.start();
+        slots.start();
+        sender.start();
+        link.start();
+        frames.ifPresent(FrameLoop::start);
+    }
+
+    /** Stops the frames, says farewell, closes the model in use. What is spooled stays on disk. */
+    @Override
+    public void close() {
+        frames.ifPresent(FrameLoop::close);
+        commands.close();
+        sender.close();
+        session.close();
+        slots.close();
+    }
+
+    @Override
+    public AgentStatus status() {
+        ModelOrigin origin = ModelOrigin.base("", "");
+        String digest = "";
+        String engine = "";
+        Optional<ActiveModelHolder.Lease> leased = holder.lease();
+        if (leased.isPresent()) {
+            try (ActiveModelHolder.Lease lease = leased.get()) {
+                ActiveModel model = lease.model();
+                origin = model.origin();
+                digest = model.manifest().digest();
+                engine = model.engine().name();
+            }
+        }
+        return new AgentStatus(
+                identity.device(),
+                metrics.frames(),
+                metrics.failedFrames(),
+                frames.map(f -> f.state().name()).orElse("NONE"),
+                frames.map(FrameLoop::nextFrame).orElse(0L),
+                sender.uploadedImages(),
+                sender.uploadedBytes(),
+                sender.acknowledgedImages(),
+                sender.deadLetteredImages(),
+                new AgentStatus.Spool(spool.images(), spool.bytes(), spool.dropped(), spool.corrupted()),
+                metrics.downloadedBytes(),
+                metrics.updatesApplied(),
+                metrics.updatesRefused(),
+                origin.update(),
+                origin.revision().epoch(),
+                origin.revision().revision(),
+                digest,
+                engine,
+                link.connected(),
+                listener.problem,
+                metrics.skippedByReason(),
+                frames.map(FrameLoop::entropyMax).orElse(0.0));
+    }
+
+    private void fill(Telemetry.Builder telemetry) {
+        metrics.fillInto(telemetry);
+        telemetry
+                .setUploadedImages(sender.uploadedImages())
+                .setUploadedBytes(sender.uploadedBytes())
+                .setAcknowledgedImages(sender.acknowledgedImages())
+                .setSpoolImages(spool.images())
+                .setSpoolBytes(spool.bytes())
+                .setDroppedImages(spool.dropped());
+    }
+
+    private FrameLoop frameLoop(FrameSource source, Path data, ShadowFrames shadow) {
+        try {
+            FramePosition position = FramePosition.open(data.resolve("frames.position"), source.description());
+            return new FrameLoop(
+                    source, position, settings.frames(), identity, holder, shadow, spool, sender, sink, metrics);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep the position in " + source.description(), e);
+        }
+    }
+
+    private static Optional<FrameSource> frameSource(EdgeSettings.Frames settings, Clock clock) throws IOException {
+        return switch (settings.source()) {
+            case NONE -> Optional.empty();
+            case RECORD -> Optional.of(RecordFileSource.open(path(settings), clock));
+            case FOLDER -> Optional.of(ImageFolderSource.open(path(settings), clock));
+        };
+    }
+
+    private static Path path(EdgeSettings.Frames settings) {
+        return settings.path()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "cema.frames.source is " + settings.source() + ", so cema.frames.path must name it"));
+    }
+
+    private static TrustedKeys keys(Path file) throws IOException {
+        if (!Files.isReadable(file)) {
+            throw new IOException("cema.trust.key-file: cannot read " + file.toAbsolutePath()
+                    + "; copy the cloud's signing-key.pub.pem there");
+        }
+        return TrustedKeys.fromPem(file);
+    }
+
+    private static MqttLinkSettings linkSettings(EdgeSettings settings, DeviceIdentity identity, Clock clock) {
+        EdgeSettings.Mqtt mqtt = settings.mqtt();
+        if (mqtt.sessionExpiry().compareTo(WILL_DELAY) < 0) {
+            throw new IllegalArgumentException("cema.mqtt.session-expiry is " + mqtt.sessionExpiry()
+                    + ", must not be below the will's delay of " + WILL_DELAY);
+        }
+        MqttLinkSettings base = MqttLinkSettings.of(
+                        mqtt.host(), mqtt.port(), identity.tenant() + "-d-" + identity.device())
+                .withReceiveMaximum(RECEIVE_MAXIMUM)
+                .withSessionExpiry(mqtt.sessionExpiry())
+                .withWill(() -> DeviceSession.will(identity, VERSION, clock), WILL_DELAY);
+        return mqtt.tls().trust().map(trust -> withTls(base, mqtt.tls(), trust)).orElse(base);
+    }
+
+    private static MqttLinkSettings withTls(MqttLinkSettings base, EdgeSettings.Tls tls, Path trust) {
+        return new MqttLinkSettings(
+                base.host(),
+                base.port(),
+                base.clientId(),
+                base.cleanStart(),
+                base.sessionExpiry(),
+                base.receiveMaximum(),
+                base.keepAlive(),
+                base.minReconnectDelay(),
+                base.maxReconnectDelay(),
+                base.will(),
+                base.willDelay(),
+                Optional.of(new MqttLinkSettings.Tls(trust, tls.certificate(), tls.key(), tls.verifyHostname())));
+    }
+
+    private static GuardSettings guard(EdgeSettings.Update update) {
+        return new GuardSettings(
+                update.guardMinFrames(),
+                update.guardMaxEntropyJump(),
+                update.guardMaxClassShare(),
+                update.guardMaxClassShareRise(),
+                update.guardProbationFrames());
+    }
+
+    private SelectionSettings selection(int classes, Slot slot) {
+        EdgeSettings.Selection own = settings.selection();
+        SelectionSettings published = SelectionSettings.published(classes);
+        return new SelectionSettings(
+                        classes,
+                        own.entropyMaxFraction().orElse(published.entropyMaxFraction()),
+                        own.entropyMinFraction().orElse(published.entropyMinFraction()),
+                        own.lambda().orElse(published.lambda()),
+                        own.warmUpFrames().orElse(published.warmUpFrames()),
+                        own.maxGrowth().orElse(published.maxGrowth()),
+                        own.redundancyCosine().orElse(published.redundancyCosine()),
+                        own.redundancyMomentum().orElse(published.redundancyMomentum()),
+                        own.similarityThreshold().orElse(published.similarityThreshold()),
+                        own.maxConsecutiveSkips().orElse(published.maxConsecutiveSkips()),
+                        own.randomShare().orElse(published.randomShare()))
+                .with(slot.getSelection());
+    }
+
+    /** Turns what happens to the slot into selection, reports, counters and lines of the sink. */
+    private final class AgentSlotListener implements SlotListener {
+        private volatile String problem = "";
+        private volatile Slot slot = Slot.getDefaultInstance();
+
+        @Override
+        public void activated(ActivatedSlot activated) {
+            Slot wished = activated.slot();
+            slot = wished;
+            long rate = wished.getSelection().getBytesPerHour();
+            budget.setBytesPerHour(rate > 0 ? rate : settings.uplink().bytesPerHour());
+            sender.enable(wished.getAdaptation());
+            int classes = activated.manifest().classes();
+            frames.ifPresent(f -> f.select(
+                    wished.getAdaptation()
+                            ? Optional.of(new SampleSelector(selection(classes, wished), seed()))
+                            : Optional.empty()));
+            session.inForce(activated.desiredVersion());
+        }
+
+        @Override
+        public void emptied(long desiredVersion) {
+            slot = Slot.getDefaultInstance();
+            frames.ifPresent(f -> f.select(Optional.empty()));
+            session.inForce(desiredVersion);
+        }
+
+        @Override
+        public void model(DeviceEvent.Type type, Slot wished, String reason) {
+            session.modelEvent(type, wished, reason);
+        }
+
+        @Override
+        public void update(UpdateResult result, long bytes) {
+            metrics.downloaded(bytes);
+            if (result instanceof UpdateResult.Applied applied) {
+                metrics.updateApplied();
+                LOG.infof("update %s %s applied in %.1f ms", applied.version(), applied.revision(), applied.millis());
+                record("APPLIED", applied.version(), applied.revision(), "", bytes, applied.millis());
+            } else if (result instanceof UpdateResult.Rejected rejected) {
+                metrics.updateRefused();
+                LOG.warnf("update %s %s refused: %s", rejected.version(), rejected.revision(), rejected.reason());
+                record("REJECTED", rejected.version(), rejected.revision(), rejected.reason(), bytes, 0);
+            } else if (result instanceof UpdateResult.RolledBack back) {
+                LOG.warnf("update %s %s rolled back: %s", back.version(), back.revision(), back.reason());
+                record("ROLLED_BACK", back.version(), back.revision(), back.reason(), 0, 0);
+            } else if (result instanceof UpdateResult.Ignored ignored) {
+                LOG.debugf("update %s %s passed over: %s", ignored.version(), ignored.revision(), ignored.reason());
+            }
+            session.updateEvent(result, slot);
+        }
+
+        @Override
+        public void problem(String reason) {
+            problem = reason;
+            session.problem(reason);
+        }
+
+        private void record(
+                String event, String version, UpdateRevision revision, String reason, long bytes, double millis) {
+            sink.update(new UpdateRecord(
+                    event,
+                    version,
+                    revision.revision(),
+                    reason,
+                    frames.map(FrameLoop::nextFrame).orElse(0L),
+                    System.currentTimeMillis(),
+                    bytes,
+                    millis));
+        }
+
+        private long seed() {
+            return settings.selection().seed().orElseGet(() -> new SecureRandom().nextLong());
+        }
+    }
+}

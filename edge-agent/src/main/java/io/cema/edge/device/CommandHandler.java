@@ -1,0 +1,140 @@
+package io.cema.edge.device;
+
+import io.cema.edge.storage.DurableFile;
+import io.cema.protocol.message.Command;
+import io.cema.protocol.message.CommandResponse;
+import io.cema.protocol.mqtt.IncomingMessage;
+import io.cema.protocol.mqtt.MqttLink;
+import io.cema.protocol.mqtt.OutgoingMessage;
+import io.cema.protocol.signature.EnvelopeException;
+import io.cema.protocol.signature.EnvelopeOpener;
+import io.cema.protocol.signature.EnvelopeSealer;
+import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.topic.Topics;
+import io.cema.protocol.topic.Topics.DeviceLeaf;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Obeys signed commands, each once: its sequence must be above the last one obeyed, which is written down. An answer goes
+ * to the response topic, if there is one, with the question's correlation data.
+ */
+public final class CommandHandler implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(CommandHandler.class);
+
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
+        Thread created = new Thread(task, "cema-command");
+        created.setDaemon(true);
+        return created;
+    });
+    private final DeviceIdentity identity;
+    private final Path file;
+    private final MqttLink link;
+    private final TrustedKeys keys;
+    private final Clock clock;
+    private final Map<String, Supplier<String>> commands;
+    private long lastSequence;
+
+    /** @param commands by name; each gives the answer's text */
+    public CommandHandler(
+            DeviceIdentity identity,
+            Path folder,
+            MqttLink link,
+            TrustedKeys keys,
+            Clock clock,
+            Map<String, Supplier<String>> commands)
+            throws IOException {
+        this.identity = identity;
+        this.file = folder.resolve("command-sequence");
+        this.link = link;
+        this.keys = keys;
+        this.clock = clock;
+        this.commands = Map.copyOf(commands);
+        if (Files.exists(file)) {
+            try {
+                lastSequence = Long.parseUnsignedLong(Files.readString(file).trim());
+            } catch (NumberFormatException e) {
+                throw new IOException(
+                        file + " does not hold a number; delete it only if no command can be replayed", e);
+            }
+        }
+    }
+
+    public void start() {
+        link.subscribe(Topics.device(identity.tenant(), identity.device(), DeviceLeaf.COMMAND), 1, message -> {
+            try {
+                thread.execute(() -> handle(message));
+            } catch (RejectedExecutionException e) {
+                LOG.debugf("closing: %s", e.getMessage());
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    private void handle(IncomingMessage message) {
+        try {
+            Command command =
+                    EnvelopeOpener.openSigned(message.topic(), message.payload(), Command.getDefaultInstance(), keys);
+            respond(message, obey(command));
+        } catch (EnvelopeException e) {
+            LOG.warnf("command refused: %s", e.getMessage());
+        } catch (IOException e) {
+            LOG.errorf(e, "command refused: its sequence cannot be written down");
+        }
+        message.acknowledge();
+    }
+
+    private CommandResponse obey(Command command) throws IOException {
+        CommandResponse.Builder response = CommandResponse.newBuilder().setId(command.getId());
+        if (Long.compareUnsigned(command.getSequence(), lastSequence) <= 0) {
+            return response.setMessage("sequence " + Long.toUnsignedString(command.getSequence())
+                            + " is not above the last one obeyed, " + Long.toUnsignedString(lastSequence))
+                    .build();
+        }
+        Supplier<String> known = commands.get(command.getName());
+        if (known == null) {
+            return response.setMessage("no command named " + command.getName() + "; there are " + commands.keySet())
+                    .build();
+        }
+        DurableFile.write(file, Long.toUnsignedString(command.getSequence()).getBytes(StandardCharsets.US_ASCII));
+        lastSequence = command.getSequence();
+        return response.setAccepted(true).setMessage(known.get()).build();
+    }
+
+    private void respond(IncomingMessage message, CommandResponse response) {
+        Optional<String> topic = message.responseTopic();
+        if (topic.isEmpty()) {
+            return;
+        }
+        byte[] payload = EnvelopeSealer.unsigned(response, clock.millis()).toByteArray();
+        link.publish(new OutgoingMessage(
+                        topic.get(),
+                        payload,
+                        1,
+                        false,
+                        Optional.empty(),
+                        Map.of(),
+                        Optional.empty(),
+                        message.correlationData()))
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        LOG.debugf(
+                                "answer to command %s was not published: %s", response.getId(), failure.getMessage());
+                    }
+                });
+    }
+}

@@ -1,0 +1,377 @@
+package io.cema.edge.device;
+
+import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.inference.InferenceException;
+import io.cema.edge.update.AcceptedUpdates;
+import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.AdaptedSlot;
+import io.cema.edge.update.AffineFolder;
+import io.cema.edge.update.GuardSettings;
+import io.cema.edge.update.ShadowFrames;
+import io.cema.edge.update.UpdateProcessor;
+import io.cema.edge.update.UpdateResult;
+import io.cema.edge.update.UpdateRevision;
+import io.cema.protocol.message.DesiredState;
+import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.Slot;
+import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.mqtt.IncomingMessage;
+import io.cema.protocol.mqtt.MqttLink;
+import io.cema.protocol.onnx.OnnxFormatException;
+import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.signature.EnvelopeException;
+import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.topic.Topics;
+import io.cema.protocol.topic.Topics.DeviceLeaf;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes the desired state true: fetches the slot's model, puts it in use with the last accepted update, and feeds
+ * arriving updates to the slot's {@link UpdateProcessor}. What cannot be fetched is tried again with back-off; until then,
+ * and for ever after a wish that cannot be fulfilled, the model in use stays.
+ *
+ * <p>All work happens on one thread of its own. The public methods return at once and may be called from anywhere.
+ */
+public final class SlotController implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(SlotController.class);
+    private static final Duration MIN_RETRY = Duration.ofMillis(500);
+    private static final Duration MAX_RETRY = Duration.ofSeconds(30);
+    private static final long PROBATION_SECONDS = 1;
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread created = new Thread(task, "cema-slot");
+        created.setDaemon(true);
+        return created;
+    });
+    private final DeviceIdentity identity;
+    private final Path folder;
+    private final MqttLink link;
+    private final TrustedKeys keys;
+    private final ArtefactCache artefacts;
+    private final EngineFactory engines;
+    private final ActiveModelHolder holder;
+    private final ShadowFrames shadow;
+    private final GuardSettings guard;
+    private final SlotListener listener;
+    private final DesiredStateStore store;
+    private final String desiredTopic;
+
+    // Confined to the thread.
+    private Wish wish;
+    private DesiredState inForce;
+    private UpdateProcessor processor;
+    private String modelInUse = "";
+    private String subscribedTopic = "";
+    private MqttLink.Subscription subscription;
+
+    /** A desired state to be made true, and how often that was tried. */
+    private static final class Wish {
+        private final DesiredState desired;
+        private final byte[] envelope;
+        private int tries;
+
+        private Wish(DesiredState desired, byte[] envelope) {
+            this.desired = desired;
+            this.envelope = envelope;
+        }
+    }
+
+    /** @param folder where desired state and accepted updates are kept */
+    public SlotController(
+            DeviceIdentity identity,
+            Path folder,
+            MqttLink link,
+            TrustedKeys keys,
+            ArtefactCache artefacts,
+            EngineFactory engines,
+            ActiveModelHolder holder,
+            ShadowFrames shadow,
+            GuardSettings guard,
+            SlotListener listener) {
+        this.identity = identity;
+        this.folder = folder;
+        this.link = link;
+        this.keys = keys;
+        this.artefacts = artefacts;
+        this.engines = engines;
+        this.holder = holder;
+        this.shadow = shadow;
+        this.guard = guard;
+        this.listener = listener;
+        this.desiredTopic = Topics.device(identity.tenant(), identity.device(), DeviceLeaf.DESIRED);
+        this.store = new DesiredStateStore(folder, desiredTopic, keys);
+    }
+
+    /** Takes up what was in force before the last stop, then listens to the cloud. */
+    public void start() {
+        execute(this::resume);
+        link.subscribe(desiredTopic, 1, this::onDesired);
+        thread.scheduleWithFixedDelay(this::endProbation, PROBATION_SECONDS, PROBATION_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Loads the model in use anew, from disk. */
+    public void reload() {
+        execute(() -> {
+            if (inForce != null) {
+                wish = new Wish(inForce, null);
+                fulfil(wish);
+            }
+        });
+    }
+
+    /** Ends the thread and closes the model in use when its last request is done. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(5, TimeUnit.SECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+        holder.clear();
+    }
+
+    private void resume() {
+        try {
+            Optional<DesiredState> stored = store.load();
+            if (stored.isPresent()) {
+                wish = new Wish(stored.get(), null);
+                fulfil(wish);
+            }
+        } catch (EnvelopeException | IOException e) {
+            LOG.warnf("the stored desired state is not taken up: %s", e.getMessage());
+        }
+    }
+
+    private void onDesired(IncomingMessage message) {
+        execute(() -> {
+            try {
+                take(message.payload());
+            } catch (EnvelopeException e) {
+                LOG.warnf("desired state refused: %s", e.getMessage());
+                listener.problem("desired state refused: " + e.getMessage());
+            }
+            message.acknowledge();
+        });
+    }
+
+    private void take(byte[] envelope) {
+        if (envelope.length == 0) {
+            // A cleared retained message: the cloud has nothing to say, which is not the wish to stop serving.
+            return;
+        }
+        DesiredState desired = store.open(envelope);
+        DesiredState newest = wish != null ? wish.desired : inForce;
+        if (newest != null && Long.compareUnsigned(desired.getVersion(), newest.getVersion()) < 0) {
+            LOG.warnf("desired state %d is older than %d and ignored", desired.getVersion(), newest.getVersion());
+            return;
+        }
+        if (desired.equals(inForce) && (wish == null || desired.equals(wish.desired))) {
+            return;
+        }
+        wish = new Wish(desired, envelope);
+        fulfil(wish);
+    }
+
+    private void fulfil(Wish asked) {
+        if (asked != wish) {
+            return;
+        }
+        DesiredState desired = asked.desired;
+        if (desired.getSlotsCount() > 1) {
+            giveUp(
+                    asked,
+                    desired.getSlots(0),
+                    "this agent runs one model, the desired state has " + desired.getSlotsCount() + " slots");
+            return;
+        }
+        try {
+            if (desired.getSlotsCount() == 0) {
+                empty();
+                listener.emptied(desired.getVersion());
+            } else {
+                ModelManifest manifest = activate(desired.getSlots(0));
+                listener.activated(new ActivatedSlot(desired.getVersion(), desired.getSlots(0), manifest));
+            }
+            if (asked.envelope != null) {
+                store.save(asked.envelope);
+            }
+            inForce = desired;
+            wish = null;
+            listener.problem("");
+        } catch (IOException e) {
+            retry(asked, e);
+        } catch (OnnxFormatException | InferenceException | IllegalArgumentException e) {
+            giveUp(asked, desired.getSlots(0), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void retry(Wish asked, IOException cause) {
+        long delay = Math.min(MAX_RETRY.toMillis(), MIN_RETRY.toMillis() << Math.min(asked.tries, 10));
+        asked.tries++;
+        LOG.warnf("desired state %d has to wait %d ms: %s", asked.desired.getVersion(), delay, describe(cause));
+        listener.problem(describe(cause));
+        try {
+            thread.schedule(() -> fulfil(asked), delay, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debugf("closing: %s", e.getMessage());
+        }
+    }
+
+    private void giveUp(Wish asked, Slot slot, String reason) {
+        LOG.errorf("desired state %d cannot be put in force: %s", asked.desired.getVersion(), reason);
+        wish = null;
+        listener.model(DeviceEvent.Type.FAILED, slot, reason);
+        listener.problem(reason);
+    }
+
+    private ModelManifest activate(Slot slot) throws IOException, InterruptedException {
+        boolean fetched = artefacts.cached(slot.getModelDigest()).isEmpty();
+        if (fetched) {
+            listener.model(DeviceEvent.Type.DOWNLOADING, slot, "");
+        }
+        ModelManifest manifest = manifest(slot);
+        byte[] bytes = artefacts.fetch(slot.getModelDigest(), slot.getModelSize());
+        if (fetched) {
+            listener.model(DeviceEvent.Type.DOWNLOADED, slot, "");
+        }
+        AffineFolder folding = new AffineFolder(OnnxModel.parse(bytes));
+        if (!modelInUse.equals(slot.getModelDigest())) {
+            folding.check(engines);
+            shadow.clear();
+            listener.model(DeviceEvent.Type.VERIFIED, slot, "");
+        }
+        AdaptedSlot adapted = new AdaptedSlot(
+                identity.tenant(),
+                slot.getCohort(),
+                slot.getChannel(),
+                UpdateRevision.of(slot.getFloor()),
+                slot.getPinnedVersion(),
+                manifest);
+        UpdateProcessor next = new UpdateProcessor(
+                adapted,
+                folding,
+                engines,
+                keys,
+                holder,
+                AcceptedUpdates.open(updatesFolder(slot, manifest)),
+                shadow,
+                guard);
+        next.start();
+        processor = next;
+        modelInUse = slot.getModelDigest();
+        LOG.infof(
+                "model %s (%s) is in use for cohort %s, %d of %d normalisation layers fold away",
+                manifest.name(),
+                manifest.shortDigest(),
+                slot.getCohort(),
+                folding.foldedLayers(),
+                manifest.layers().size());
+        listenForUpdates(slot, manifest);
+        return manifest;
+    }
+
+    private ModelManifest manifest(Slot slot) throws IOException, InterruptedException {
+        byte[] bytes = artefacts.fetch(slot.getManifestDigest(), slot.getManifestSize());
+        ModelManifest manifest;
+        try {
+            manifest = ModelManifest.fromJson(bytes);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "manifest " + slot.getManifestDigest() + " cannot be read: " + e.getMessage(), e);
+        }
+        if (!manifest.digest().equals(slot.getModelDigest())) {
+            throw new IllegalArgumentException("manifest " + slot.getManifestDigest() + " is of model "
+                    + manifest.digest() + ", the slot's is " + slot.getModelDigest());
+        }
+        return manifest;
+    }
+
+    private Path updatesFolder(Slot slot, ModelManifest manifest) {
+        return folder.resolve("updates")
+                .resolve(manifest.shortDigest() + "-" + slot.getCohort() + "-" + slot.getChannel());
+    }
+
+    private void listenForUpdates(Slot slot, ModelManifest manifest) {
+        String topic = slot.getAdaptation()
+                ? Topics.update(identity.tenant(), slot.getCohort(), manifest.digest(), slot.getChannel())
+                : "";
+        if (topic.equals(subscribedTopic)) {
+            return;
+        }
+        if (subscription != null) {
+            subscription.close();
+            subscription = null;
+        }
+        subscribedTopic = topic;
+        if (!topic.isEmpty()) {
+            subscription = link.subscribe(topic, 1, this::onUpdate);
+        }
+    }
+
+    private void empty() {
+        if (subscription != null) {
+            subscription.close();
+            subscription = null;
+        }
+        subscribedTopic = "";
+        processor = null;
+        modelInUse = "";
+        holder.clear();
+    }
+
+    private void onUpdate(IncomingMessage message) {
+        execute(() -> {
+            byte[] payload = message.payload();
+            if (processor != null && message.topic().equals(subscribedTopic) && payload.length > 0) {
+                listener.update(processor.process(message.topic(), payload), payload.length);
+            }
+            message.acknowledge();
+        });
+    }
+
+    private void endProbation() {
+        if (processor == null) {
+            return;
+        }
+        try {
+            Optional<UpdateResult> result = processor.endProbation();
+            result.ifPresent(r -> listener.update(r, 0));
+        } catch (IOException | RuntimeException e) {
+            // A scheduled task that throws would never run again.
+            LOG.errorf(e, "the update in use could not be judged");
+        }
+    }
+
+    private void execute(Runnable task) {
+        try {
+            thread.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    LOG.errorf(e, "slot: unexpected failure; the model in use stays");
+                    listener.problem(describe(e));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debugf("closing: %s", e.getMessage());
+        }
+    }
+
+    private static String describe(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}

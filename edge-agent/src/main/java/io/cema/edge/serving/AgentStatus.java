@@ -1,0 +1,53 @@
+package io.cema.edge.serving;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Map;
+
+/**
+ * The agent at a glance.
+ *
+ * @param frames predicted since the agent's start
+ * @param stream where the frame source stands: WAITING, RUNNING, ENDED, FAILED or NONE
+ * @param nextFrame number of the next frame, across restarts
+ * @param uploadedImages samples the broker has taken since the start
+ * @param uploadedBytes MQTT payload bytes of samples since the start
+ * @param acknowledged samples the cloud has called durable since the start
+ * @param deadLettered samples the cloud has refused since the start
+ * @param spool samples waiting on disk
+ * @param downloadedBytes MQTT payload bytes of updates since the start
+ * @param update version in use, empty for the base model
+ * @param modelDigest SHA-256 of the model in use, empty if there is none
+ * @param skipped frames not uploaded, by reason
+ * @param entropyMax present threshold of reliability in nats
+ */
+public record AgentStatus(
+        String device,
+        long frames,
+        @JsonProperty("failed_frames") long failedFrames,
+        String stream,
+        @JsonProperty("next_frame") long nextFrame,
+        @JsonProperty("uploaded_images") long uploadedImages,
+        @JsonProperty("uploaded_bytes") long uploadedBytes,
+        long acknowledged,
+        @JsonProperty("dead_lettered") long deadLettered,
+        Spool spool,
+        @JsonProperty("downloaded_bytes") long downloadedBytes,
+        @JsonProperty("updates_applied") long updatesApplied,
+        @JsonProperty("updates_refused") long updatesRefused,
+        String update,
+        long epoch,
+        long revision,
+        @JsonProperty("model_digest") String modelDigest,
+        String engine,
+        boolean connected,
+        String problem,
+        Map<String, Long> skipped,
+        @JsonProperty("entropy_max") double entropyMax) {
+    /**
+     * What waits on disk.
+     *
+     * @param dropped samples lost to the spool's bounds since the start
+     * @param corrupted damaged files set aside since the start
+     */
+    public record Spool(int images, long bytes, long dropped, long corrupted) {}
+}

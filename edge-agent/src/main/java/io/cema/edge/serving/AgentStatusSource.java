@@ -1,0 +1,6 @@
+package io.cema.edge.serving;
+
+/** Knows the agent's state; any thread, must not block. */
+public interface AgentStatusSource {
+    AgentStatus status();
+}

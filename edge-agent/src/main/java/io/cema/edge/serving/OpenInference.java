@@ -1,0 +1,45 @@
+package io.cema.edge.serving;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/** The JSON of the Open Inference Protocol, version 2, as far as this agent speaks it. */
+final class OpenInference {
+    private OpenInference() {}
+
+    record ServerMetadata(String name, String version, List<String> extensions) {}
+
+    record Live(boolean live) {}
+
+    record Ready(boolean ready) {}
+
+    record ModelReady(String name, boolean ready) {}
+
+    /** @param shape -1 for the batch */
+    record TensorMetadata(String name, String datatype, List<Integer> shape) {}
+
+    record ModelMetadata(
+            String name,
+            List<String> versions,
+            String platform,
+            List<TensorMetadata> inputs,
+            List<TensorMetadata> outputs) {}
+
+    record InferRequest(String id, List<InputTensor> inputs) {}
+
+    /** @param data numbers, flat or nested, row by row */
+    record InputTensor(String name, List<Integer> shape, String datatype, JsonNode data) {}
+
+    record OutputTensor(String name, List<Integer> shape, String datatype, float[] data) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record InferResponse(
+            @JsonProperty("model_name") String modelName,
+            @JsonProperty("model_version") String modelVersion,
+            String id,
+            List<OutputTensor> outputs) {}
+
+    record Problem(String error) {}
+}

@@ -1,0 +1,258 @@
+package io.cema.edge.update;
+
+import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.inference.InferenceEngine;
+import io.cema.edge.inference.InferenceException;
+import io.cema.edge.inference.Prediction;
+import io.cema.edge.update.AcceptedUpdates.Entry;
+import io.cema.edge.update.AcceptedUpdates.Message;
+import io.cema.edge.update.UpdateVerifier.Verified;
+import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.onnx.OnnxFormatException;
+import io.cema.protocol.signature.TrustedKeys;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes one slot's updates from bytes to service: verify, fold, load, check itself, run in the shadow on the last frames,
+ * write down, swap. Whatever fails on the way, the update is refused and the model in use stays as it is; nothing is
+ * ever half applied. Some frames after a swap the update is compared once more with its predecessor, on what the camera
+ * sees by then, and taken back if it is a setback.
+ *
+ * <p>Plain Java. Not thread-safe: one thread owns it; requests go on through the {@link ActiveModelHolder} meanwhile.
+ */
+public final class UpdateProcessor {
+    private static final Logger LOG = Logger.getLogger(UpdateProcessor.class);
+    private static final int PROBES = 2;
+
+    private final AdaptedSlot slot;
+    private final AffineFolder folder;
+    private final EngineFactory engines;
+    private final ActiveModelHolder holder;
+    private final AcceptedUpdates accepted;
+    private final ShadowFrames shadow;
+    private final GuardSettings guard;
+    private final UpdateVerifier verifier;
+    private int refusedHash;
+    private long probationEnds = -1;
+
+    public UpdateProcessor(
+            AdaptedSlot slot,
+            AffineFolder folder,
+            EngineFactory engines,
+            TrustedKeys keys,
+            ActiveModelHolder holder,
+            AcceptedUpdates accepted,
+            ShadowFrames shadow,
+            GuardSettings guard) {
+        this.slot = slot;
+        this.folder = folder;
+        this.engines = engines;
+        this.holder = holder;
+        this.accepted = accepted;
+        this.shadow = shadow;
+        this.guard = guard;
+        this.verifier = new UpdateVerifier(slot, keys, folder.base());
+        folder.base().requireMatches(slot.manifest().layers());
+    }
+
+    /**
+     * Puts the slot's model in use: with the last accepted update if it still verifies and stands above the floor, else
+     * with the one before it, else the base model.
+     *
+     * @throws InferenceException if not even the base model loads
+     */
+    public void start() throws IOException {
+        while (accepted.current().isPresent()) {
+            Entry entry = accepted.current().orElseThrow();
+            try {
+                if (entry.order().compareTo(slot.floor()) <= 0) {
+                    throw refused(entry, "is at or below the floor " + slot.floor());
+                }
+                holder.swap(load(entry));
+                return;
+            } catch (UpdateRefusedException | InferenceException | IOException e) {
+                LOG.warnf("update %s is not taken up again: %s", entry.version(), e.getMessage());
+                accepted.dropCurrent();
+            }
+        }
+        holder.swap(model(folder.base(), ModelOrigin.base(slot.cohort(), slot.channel())));
+    }
+
+    /** Deals with a message of the slot's update topic. Never throws for what the message holds. */
+    public UpdateResult process(String topic, byte[] payload) {
+        long started = System.nanoTime();
+        int hash = Arrays.hashCode(payload);
+        Verified update;
+        try {
+            update = verifier.verify(topic, payload);
+        } catch (UpdateRefusedException e) {
+            return reject(hash, e.version(), e.revision(), e.getMessage());
+        }
+        Optional<UpdateResult> old = judgeOrder(hash, update);
+        if (old.isPresent()) {
+            return old.get();
+        }
+        ActiveModel candidate = null;
+        try {
+            candidate = model(
+                    update.affine(),
+                    new ModelOrigin(slot.cohort(), slot.channel(), update.version(), update.revision()));
+            Optional<String> setback = setback(candidate);
+            if (setback.isPresent()) {
+                candidate.release();
+                return reject(hash, update.version(), update.revision(), setback.get());
+            }
+            accepted.accept(update.version(), update.revision(), new Message(topic, payload));
+        } catch (InferenceException | OnnxFormatException | IllegalArgumentException | IOException e) {
+            if (candidate != null) {
+                candidate.release();
+            }
+            return reject(hash, update.version(), update.revision(), e.getMessage());
+        }
+        holder.swap(candidate);
+        probationEnds = shadow.added() + guard.probationFrames();
+        return new UpdateResult.Applied(update.version(), update.revision(), (System.nanoTime() - started) / 1e6);
+    }
+
+    /**
+     * Ends the probation of the update in use if enough frames have passed since its swap: it is compared with its
+     * predecessor on the last frames and rolled back if it is a setback. Call now and then.
+     */
+    public Optional<UpdateResult> endProbation() throws IOException {
+        if (probationEnds < 0 || shadow.added() < probationEnds) {
+            return Optional.empty();
+        }
+        probationEnds = -1;
+        Optional<Entry> current = accepted.current();
+        if (current.isEmpty()) {
+            return Optional.empty();
+        }
+        ActiveModel predecessor = predecessor();
+        Optional<String> setback;
+        try (ActiveModelHolder.Lease lease = holder.lease().orElseThrow()) {
+            setback = setback(lease.model().engine(), predecessor.engine());
+        } catch (InferenceException e) {
+            setback = Optional.of(e.getMessage());
+        }
+        if (setback.isEmpty()) {
+            predecessor.release();
+            return Optional.empty();
+        }
+        return Optional.of(rollBackTo(predecessor, current.get(), setback.get()));
+    }
+
+    /** Takes back the update in use, whatever the reason; empty if the base model is in use. */
+    public Optional<UpdateResult> rollBack(String reason) throws IOException {
+        Optional<Entry> current = accepted.current();
+        return current.isEmpty() ? Optional.empty() : Optional.of(rollBackTo(predecessor(), current.get(), reason));
+    }
+
+    private UpdateResult rollBackTo(ActiveModel predecessor, Entry current, String reason) throws IOException {
+        accepted.dropCurrent();
+        holder.swap(predecessor);
+        return new UpdateResult.RolledBack(current.version(), current.order(), reason);
+    }
+
+    private ActiveModel predecessor() throws IOException {
+        Optional<Entry> previous = accepted.previous();
+        if (previous.isPresent()) {
+            try {
+                return load(previous.get());
+            } catch (UpdateRefusedException e) {
+                LOG.warnf("predecessor %s cannot be used: %s", previous.get().version(), e.getMessage());
+            }
+        }
+        return model(folder.base(), ModelOrigin.base(slot.cohort(), slot.channel()));
+    }
+
+    private ActiveModel load(Entry entry) throws IOException, UpdateRefusedException {
+        Message message = accepted.read(entry);
+        Verified update = verifier.verify(message.topic(), message.payload());
+        if (!update.version().equals(entry.version()) || !update.revision().equals(entry.order())) {
+            throw refused(entry, "does not hold what the state says");
+        }
+        return model(update.affine(), new ModelOrigin(slot.cohort(), slot.channel(), entry.version(), entry.order()));
+    }
+
+    private Optional<UpdateResult> judgeOrder(int hash, Verified update) {
+        if (!slot.pinnedVersion().isEmpty() && !slot.pinnedVersion().equals(update.version())) {
+            return Optional.of(new UpdateResult.Ignored(
+                    update.version(), update.revision(), "this slot is pinned to " + slot.pinnedVersion()));
+        }
+        UpdateRevision last = accepted.last();
+        if (accepted.isLast(update.version(), update.revision())) {
+            return Optional.of(
+                    new UpdateResult.Ignored(update.version(), update.revision(), "accepted before, dealt with"));
+        }
+        if (update.revision().compareTo(last) <= 0) {
+            return Optional.of(reject(
+                    hash,
+                    update.version(),
+                    update.revision(),
+                    "revision " + update.revision() + " is not above the last accepted " + last));
+        }
+        if (update.revision().compareTo(slot.floor()) <= 0) {
+            return Optional.of(reject(
+                    hash,
+                    update.version(),
+                    update.revision(),
+                    "revision " + update.revision() + " is not above the floor " + slot.floor()));
+        }
+        return Optional.empty();
+    }
+
+    /** The same retained message comes again with every connect: it is refused once, and passed over afterwards. */
+    private UpdateResult reject(int hash, String version, UpdateRevision revision, String reason) {
+        if (hash == refusedHash) {
+            return new UpdateResult.Ignored(version, revision, "refused before: " + reason);
+        }
+        refusedHash = hash;
+        return new UpdateResult.Rejected(version, revision, reason);
+    }
+
+    private ActiveModel model(AffineParameters affine, ModelOrigin origin) {
+        InferenceEngine engine = engines.open(folder.fold(affine));
+        try {
+            checkItself(engine);
+            return new ActiveModel(engine, slot.manifest(), origin);
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /** Fixed inputs of ordinary size must give finite logits. */
+    private void checkItself(InferenceEngine engine) {
+        float[] probe = new float[PROBES * engine.inputLength()];
+        for (int i = 0; i < probe.length; i++) {
+            probe[i] = (float) Math.sin(0.37 * i);
+        }
+        float[] logits = engine.logits(probe, PROBES);
+        for (int row = 0; row < PROBES; row++) {
+            Prediction.fromLogits(logits, row * engine.classes(), engine.classes());
+        }
+    }
+
+    private Optional<String> setback(ActiveModel candidate) {
+        Optional<ActiveModelHolder.Lease> active = holder.lease();
+        if (active.isEmpty()) {
+            return Optional.empty();
+        }
+        try (ActiveModelHolder.Lease lease = active.get()) {
+            return setback(candidate.engine(), lease.model().engine());
+        }
+    }
+
+    private Optional<String> setback(InferenceEngine candidate, InferenceEngine reference) {
+        List<float[]> frames = shadow.snapshot();
+        return OutputProfile.of(candidate, frames).setback(OutputProfile.of(reference, frames), guard);
+    }
+
+    private static UpdateRefusedException refused(Entry entry, String reason) {
+        return new UpdateRefusedException(entry.version(), entry.order(), "update " + entry.version() + " " + reason);
+    }
+}

@@ -1,0 +1,302 @@
+package io.cema.edge.uplink;
+
+import com.google.protobuf.ByteString;
+import io.cema.protocol.message.SampleAck;
+import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.mqtt.IncomingMessage;
+import io.cema.protocol.mqtt.MqttLink;
+import io.cema.protocol.mqtt.OutgoingMessage;
+import io.cema.protocol.signature.EnvelopeException;
+import io.cema.protocol.signature.EnvelopeOpener;
+import io.cema.protocol.signature.EnvelopeSealer;
+import io.cema.protocol.signature.TrustedKeys;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jboss.logging.Logger;
+
+/**
+ * Empties the spool towards the cloud. Only the cloud's SampleAck removes a sample; a PUBACK is the broker's word and
+ * merely starts the clock for sending it again. What is outstanding is bounded, and every sample is paid for from the
+ * byte budget.
+ *
+ * <p>All state lives on one thread of its own, which does the file I/O. The public methods may be called from anywhere
+ * and return at once.
+ */
+public final class SampleSender implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(SampleSender.class);
+    private static final int MAX_BACK_OFF = 5;
+    private static final long TICK_MILLIS = 250;
+
+    private final SampleSpool spool;
+    private final MqttLink link;
+    private final String samplesTopic;
+    private final TrustedKeys keys;
+    private final ByteBudget budget;
+    private final UplinkSettings settings;
+    private final Clock clock;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread created = new Thread(task, "cema-uplink");
+        created.setDaemon(true);
+        return created;
+    });
+    private final AtomicBoolean pumpQueued = new AtomicBoolean();
+    /** Samples on their way or sent, confined to the thread. */
+    private final Map<String, Flight> flights = new HashMap<>();
+
+    private final AtomicLong uploadedImages = new AtomicLong();
+    private final AtomicLong uploadedBytes = new AtomicLong();
+    private final AtomicLong acknowledged = new AtomicLong();
+    private final AtomicLong deadLettered = new AtomicLong();
+    private volatile boolean enabled = true;
+
+    private static final class Flight {
+        int tries;
+        /** Broker has all parts; the clock for sending again runs from {@link #sentNanos}. */
+        boolean sent;
+        /** To be sent (again) as soon as link and budget allow. */
+        boolean due = true;
+
+        long sentNanos;
+    }
+
+    /**
+     * @param samplesTopic the device's topic for samples
+     * @param keys who may sign an ack
+     */
+    public SampleSender(
+            SampleSpool spool,
+            MqttLink link,
+            String samplesTopic,
+            TrustedKeys keys,
+            ByteBudget budget,
+            UplinkSettings settings,
+            Clock clock) {
+        this.spool = spool;
+        this.link = link;
+        this.samplesTopic = samplesTopic;
+        this.keys = keys;
+        this.budget = budget;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /** Starts sending. */
+    public void start() {
+        thread.scheduleWithFixedDelay(this::pumpSafely, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        link.listen(new MqttLink.LinkListener() {
+            @Override
+            public void connected(boolean sessionPresent) {
+                wake();
+            }
+        });
+    }
+
+    /** Says that the spool has something new. */
+    public void wake() {
+        if (pumpQueued.compareAndSet(false, true)) {
+            execute(this::pumpSafely);
+        }
+    }
+
+    /** While disabled nothing is sent; the spool stays as it is. */
+    public void enable(boolean on) {
+        enabled = on;
+        wake();
+    }
+
+    /** Handles a message of the device's ack topic; it is acknowledged once the spool has obeyed it. */
+    public void onAck(IncomingMessage message) {
+        execute(() -> {
+            try {
+                SampleAck ack = EnvelopeOpener.openSigned(
+                        message.topic(), message.payload(), SampleAck.getDefaultInstance(), keys);
+                for (SampleAck.Entry entry : ack.getEntriesList()) {
+                    settle(entry);
+                }
+            } catch (EnvelopeException e) {
+                LOG.warnf("untrusted SampleAck on %s: %s", message.topic(), e.getMessage());
+            } catch (IOException e) {
+                // Not acknowledged to the broker: it delivers again after a reconnect, and the cloud answers a resend.
+                LOG.errorf(e, "spool could not drop acknowledged samples");
+                return;
+            }
+            message.acknowledge();
+            pumpSafely();
+        });
+    }
+
+    /** Samples the broker has taken whole, each counted once. */
+    public long uploadedImages() {
+        return uploadedImages.get();
+    }
+
+    /** MQTT payload bytes of samples the broker has taken, repeated ones included. */
+    public long uploadedBytes() {
+        return uploadedBytes.get();
+    }
+
+    /** Samples the cloud says are durable. */
+    public long acknowledgedImages() {
+        return acknowledged.get();
+    }
+
+    /** Samples the cloud has refused for good. */
+    public long deadLetteredImages() {
+        return deadLettered.get();
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    private void settle(SampleAck.Entry entry) throws IOException {
+        switch (entry.getOutcome()) {
+            case DURABLE -> {
+                if (spool.remove(entry.getSampleId())) {
+                    acknowledged.incrementAndGet();
+                }
+            }
+            case DEAD_LETTERED -> {
+                if (spool.remove(entry.getSampleId())) {
+                    deadLettered.incrementAndGet();
+                    LOG.warnf("the cloud refused sample %s: %s", entry.getSampleId(), entry.getReason());
+                }
+            }
+            default -> {
+                // An outcome of a later version: not ours to act on, the sample stays.
+                LOG.warnf("SampleAck for %s has unknown outcome %s", entry.getSampleId(), entry.getOutcomeValue());
+                return;
+            }
+        }
+        flights.remove(entry.getSampleId());
+    }
+
+    private void execute(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debugf("uplink is closed: %s", e.getMessage());
+        }
+    }
+
+    private void pumpSafely() {
+        pumpQueued.set(false);
+        try {
+            pump();
+        } catch (IOException | RuntimeException e) {
+            // The next tick tries again; a scheduled task that throws would never run again.
+            LOG.errorf(e, "uplink could not go on with the spool");
+        }
+    }
+
+    private void pump() throws IOException {
+        spool.expire();
+        if (!enabled || !link.connected()) {
+            return;
+        }
+        List<SampleSpool.Entry> entries = spool.entries();
+        flights.keySet().removeIf(id -> !spool.contains(id));
+        flights.values().forEach(this::markIfOverdue);
+        int outstanding = (int) flights.values().stream().filter(f -> !f.due).count();
+        for (SampleSpool.Entry entry : entries) {
+            if (outstanding >= settings.maxOutstanding()) {
+                return;
+            }
+            Flight flight = flights.get(entry.id());
+            if (flight != null && !flight.due) {
+                continue;
+            }
+            if (!budget.tryTake(entry.size())) {
+                return;
+            }
+            Optional<SpooledSample> sample = spool.read(entry.id());
+            if (sample.isPresent()) {
+                send(sample.get(), flights.computeIfAbsent(entry.id(), id -> new Flight()));
+                outstanding++;
+            }
+        }
+    }
+
+    private void markIfOverdue(Flight flight) {
+        long timeout = settings.ackTimeout().toNanos() << Math.min(flight.tries - 1, MAX_BACK_OFF);
+        if (flight.sent && System.nanoTime() - flight.sentNanos > timeout) {
+            flight.sent = false;
+            flight.due = true;
+        }
+    }
+
+    private void send(SpooledSample sample, Flight flight) {
+        flight.due = false;
+        List<CompletableFuture<Void>> parts = new ArrayList<>();
+        long bytes = 0;
+        for (byte[] payload : payloads(sample)) {
+            bytes += payload.length;
+            parts.add(link.publish(OutgoingMessage.of(samplesTopic, payload, 1, false))
+                    .toCompletableFuture());
+        }
+        long sent = bytes;
+        CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .whenComplete((done, failure) -> execute(() -> published(sample.id(), flight, sent, failure)));
+    }
+
+    private void published(String id, Flight flight, long bytes, Throwable failure) {
+        if (failure != null) {
+            LOG.debugf("sample %s did not reach the broker: %s", id, failure.getMessage());
+            flight.due = true;
+            return;
+        }
+        uploadedBytes.addAndGet(bytes);
+        if (flight.tries == 0) {
+            uploadedImages.incrementAndGet();
+        }
+        flight.tries++;
+        flight.sent = true;
+        flight.sentNanos = System.nanoTime();
+        wake();
+    }
+
+    private List<byte[]> payloads(SpooledSample sample) {
+        byte[] image = sample.image();
+        int parts = Math.max(1, (image.length + settings.partBytes() - 1) / settings.partBytes());
+        ByteString digest = ByteString.copyFrom(sha256(image));
+        List<byte[]> payloads = new ArrayList<>(parts);
+        for (int part = 0; part < parts; part++) {
+            int from = part * settings.partBytes();
+            int length = Math.min(settings.partBytes(), image.length - from);
+            SamplePart message = SamplePart.newBuilder()
+                    .setSampleId(sample.id())
+                    .setPart(part)
+                    .setParts(parts)
+                    .setData(ByteString.copyFrom(image, from, length))
+                    .setInfo(sample.info())
+                    .setTotalBytes(image.length)
+                    .setSha256(digest)
+                    .build();
+            payloads.add(EnvelopeSealer.unsigned(message, clock.millis()).toByteArray());
+        }
+        return payloads;
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

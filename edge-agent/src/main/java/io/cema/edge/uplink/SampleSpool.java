@@ -1,0 +1,216 @@
+package io.cema.edge.uplink;
+
+import com.github.f4b6a3.ulid.Ulid;
+import io.cema.edge.uplink.SpoolFile.CorruptException;
+import io.cema.protocol.message.UploadReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * What waits for the cloud's word, on disk: bounded in bytes and in age. A sample counts as spooled once it is forced to
+ * disk, and leaves only by {@link #remove} (the cloud has it, or never will) or by the bounds, which are counted. When
+ * the spool is full the least informative samples go first: those of lowest entropy; samples that were not selected
+ * (random, statistics) go last, since their share must stay unbiased.
+ *
+ * <p>Survives {@code kill -9}: unfinished files are deleted at {@link #open}, damaged ones moved to {@code corrupt/} and
+ * counted. Thread-safe; does file I/O, so keep it off event loops. One process per folder.
+ */
+public final class SampleSpool {
+    private static final Logger LOG = Logger.getLogger(SampleSpool.class);
+
+    private final Path folder;
+    private final Path corruptFolder;
+    private final long maxBytes;
+    private final Duration maxAge;
+    private final Clock clock;
+    /** By id, i.e. oldest first. */
+    private final TreeMap<String, Entry> entries = new TreeMap<>();
+
+    private long bytes;
+    private long dropped;
+    private long corrupted;
+
+    /**
+     * What is known of a spooled sample without reading it.
+     *
+     * @param size bytes on disk
+     * @param rank what goes first from a full spool: the lowest
+     */
+    public record Entry(String id, long size, double rank) {}
+
+    private SampleSpool(Path folder, long maxBytes, Duration maxAge, Clock clock) {
+        this.folder = folder;
+        this.corruptFolder = folder.resolve("corrupt");
+        this.maxBytes = maxBytes;
+        this.maxAge = maxAge;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens the spool in a folder, which is created if need be, with whatever an earlier process left there.
+     *
+     * @param maxBytes on disk, above 0
+     * @param maxAge after which a sample is dropped
+     */
+    public static SampleSpool open(Path folder, long maxBytes, Duration maxAge, Clock clock) throws IOException {
+        if (maxBytes < 1 || maxAge.isNegative() || maxAge.isZero()) {
+            throw new IllegalArgumentException(
+                    "spool bounds must be above 0, are " + maxBytes + " bytes and age " + maxAge);
+        }
+        SampleSpool spool = new SampleSpool(folder, maxBytes, maxAge, clock);
+        spool.recover();
+        return spool;
+    }
+
+    private synchronized void recover() throws IOException {
+        Files.createDirectories(corruptFolder);
+        List<Path> files;
+        try (Stream<Path> listing = Files.list(folder)) {
+            files = listing.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            if (name.endsWith(SpoolFile.UNFINISHED)) {
+                Files.delete(file);
+            } else if (name.endsWith(SpoolFile.SUFFIX)) {
+                try {
+                    index(SpoolFile.read(file));
+                } catch (CorruptException e) {
+                    setAside(file, e.getMessage());
+                }
+            }
+        }
+        enforceBounds();
+    }
+
+    /**
+     * Spools a sample. When this returns true it is on disk.
+     *
+     * @return false if the spool is full of samples that are worth more; the sample is dropped and counted
+     */
+    public boolean put(SpooledSample sample) throws IOException {
+        SpoolFile.write(folder, sample);
+        synchronized (this) {
+            index(sample);
+            enforceBounds();
+            return entries.containsKey(sample.id());
+        }
+    }
+
+    /** Reads a sample; empty if it is gone, or damaged (then it is set aside and counted). */
+    public Optional<SpooledSample> read(String id) throws IOException {
+        Path file = SpoolFile.path(folder, id);
+        try {
+            return Optional.of(SpoolFile.read(file));
+        } catch (NoSuchFileException e) {
+            synchronized (this) {
+                forget(id);
+            }
+            return Optional.empty();
+        } catch (CorruptException e) {
+            synchronized (this) {
+                forget(id);
+                setAside(file, e.getMessage());
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Removes a sample the cloud has answered for; false if it was not there. */
+    public synchronized boolean remove(String id) throws IOException {
+        if (forget(id).isEmpty()) {
+            return false;
+        }
+        Files.deleteIfExists(SpoolFile.path(folder, id));
+        return true;
+    }
+
+    /** Drops what is older than the bound; call now and then. */
+    public synchronized void expire() throws IOException {
+        enforceBounds();
+    }
+
+    /** All entries, oldest first. */
+    public synchronized List<Entry> entries() {
+        return new ArrayList<>(entries.values());
+    }
+
+    public synchronized boolean contains(String id) {
+        return entries.containsKey(id);
+    }
+
+    public synchronized int images() {
+        return entries.size();
+    }
+
+    public synchronized long bytes() {
+        return bytes;
+    }
+
+    /** Samples lost to the bounds since the agent's start. */
+    public synchronized long dropped() {
+        return dropped;
+    }
+
+    /** Damaged files set aside since the agent's start. */
+    public synchronized long corrupted() {
+        return corrupted;
+    }
+
+    private void index(SpooledSample sample) {
+        boolean selected = sample.info().getReason() == UploadReason.INFORMATIVE;
+        double rank = selected ? sample.info().getEntropy() : Double.MAX_VALUE;
+        Entry entry = new Entry(sample.id(), SpoolFile.sizeOf(sample), rank);
+        entries.put(entry.id(), entry);
+        bytes += entry.size();
+    }
+
+    private Optional<Entry> forget(String id) {
+        Entry entry = entries.remove(id);
+        if (entry != null) {
+            bytes -= entry.size();
+        }
+        return Optional.ofNullable(entry);
+    }
+
+    private void enforceBounds() throws IOException {
+        long oldest = clock.instant().minus(maxAge).toEpochMilli();
+        while (!entries.isEmpty() && timeOf(entries.firstKey()) < oldest) {
+            drop(entries.firstEntry().getValue());
+        }
+        while (bytes > maxBytes && !entries.isEmpty()) {
+            drop(entries.values().stream()
+                    .min(Comparator.comparingDouble(Entry::rank).thenComparing(Entry::id))
+                    .orElseThrow());
+        }
+    }
+
+    private void drop(Entry entry) throws IOException {
+        forget(entry.id());
+        Files.deleteIfExists(SpoolFile.path(folder, entry.id()));
+        dropped++;
+    }
+
+    private static long timeOf(String id) {
+        return Ulid.isValid(id) ? Ulid.getTime(id) : Long.MAX_VALUE;
+    }
+
+    private void setAside(Path file, String reason) throws IOException {
+        corrupted++;
+        Path target = corruptFolder.resolve(file.getFileName());
+        Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
+        LOG.warnf("spool file %s is damaged (%s); moved to %s, the sample is lost", file, reason, target);
+    }
+}
