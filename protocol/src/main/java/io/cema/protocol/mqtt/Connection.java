@@ -21,6 +21,9 @@ final class Connection {
     private volatile Mqtt5AsyncClient client;
     private volatile String lossReason;
 
+    /** CONNACK is there. Written by the link thread. */
+    volatile boolean accepted;
+
     // Link thread only.
     boolean sessionPresent;
     boolean ready;

@@ -67,8 +67,8 @@ final class HiveMqttLink implements MqttLink {
     /** The connection publishes go to; null while offline. */
     private volatile Connection online;
 
-    /** The connection that is up or coming up; link thread only. */
-    private Connection current;
+    /** The connection that is up or coming up; written by the link thread only. */
+    private volatile Connection current;
 
     HiveMqttLink(MqttLinkSettings settings) {
         settings.tls().ifPresent(MqttTls::load); // a wrong file is said now, not in a log later
@@ -119,8 +119,9 @@ final class HiveMqttLink implements MqttLink {
         Entry entry = new Entry(MqttTopicFilter.of(filter), qos, handler);
         onLink(() -> {
             dispatcher.add(entry);
-            if (current != null && current.client().getState().isConnected()) {
-                subscribeMissing(current);
+            Connection connection = current;
+            if (connection != null && connection.accepted) {
+                subscribeMissing(connection);
             }
         });
         return () -> onLink(() -> unsubscribe(entry));
@@ -148,13 +149,15 @@ final class HiveMqttLink implements MqttLink {
             return;
         }
         Connection connection = online;
-        if (connection != null) {
-            if (farewell != null) {
-                await("farewell", connection.publish(MqttMessages.publish(farewell)), FAREWELL_TIMEOUT);
-            }
-            online = null;
-            await("disconnect", connection.client().disconnect(), DISCONNECT_TIMEOUT);
-            connection.lose("the link was closed");
+        if (connection != null && farewell != null) {
+            await("farewell", connection.publish(MqttMessages.publish(farewell)), FAREWELL_TIMEOUT);
+        }
+        online = null;
+        Connection last = current;
+        // One that is still connecting disconnects by itself once it is through: see connect().
+        if (last != null && last.accepted) {
+            await("disconnect", last.client().disconnect(), DISCONNECT_TIMEOUT);
+            last.lose("the link was closed");
         }
         thread.shutdown();
     }
@@ -232,6 +235,7 @@ final class HiveMqttLink implements MqttLink {
             connection.client().disconnect();
             return;
         }
+        connection.accepted = true;
         connection.sessionPresent = sessionPresent;
         if (!subscribeMissing(connection)) {
             ready(connection);
@@ -331,8 +335,10 @@ final class HiveMqttLink implements MqttLink {
 
     private void unsubscribe(Entry entry) {
         boolean last = dispatcher.remove(entry);
-        if (last && entry.sentOn != null && entry.sentOn == current && !current.lost()) {
-            current.client()
+        Connection connection = current;
+        if (last && connection != null && entry.sentOn == connection) {
+            connection
+                    .client()
                     .unsubscribe(
                             Mqtt5Unsubscribe.builder().topicFilter(entry.filter).build())
                     .whenComplete((ack, failure) -> {
