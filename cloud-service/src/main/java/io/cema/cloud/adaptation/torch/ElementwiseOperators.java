@@ -102,11 +102,11 @@ final class ElementwiseOperators {
     /** ONNX keeps the type of the base. */
     private static Tensor power(Tensor base, Tensor exponent) {
         Tensor result = torch.pow(base, exponent);
-        return result.scalar_type() == base.scalar_type() ? result : result.to(base.scalar_type());
+        return result.scalar_type().intern() == base.scalar_type().intern() ? result : result.to(base.scalar_type());
     }
 
     private static boolean isInteger(Tensor tensor) {
-        torch.ScalarType type = tensor.scalar_type();
+        torch.ScalarType type = tensor.scalar_type().intern();
         return type == torch.ScalarType.Long || type == torch.ScalarType.Int;
     }
 
