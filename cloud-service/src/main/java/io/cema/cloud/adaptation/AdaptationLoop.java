@@ -1,0 +1,379 @@
+package io.cema.cloud.adaptation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.cema.cloud.adaptation.torch.Distiller;
+import io.cema.cloud.adaptation.torch.Evaluation;
+import io.cema.cloud.adaptation.torch.StepReport;
+import io.cema.cloud.adaptation.torch.TorchSettings;
+import io.cema.cloud.model.ArtefactStore;
+import io.cema.cloud.model.LoadedModel;
+import io.cema.cloud.model.ModelRegistry;
+import io.cema.protocol.image.Image;
+import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.model.AffineParameters;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jboss.logging.Logger;
+
+/**
+ * Adapts one edge model for one cohort: takes new uploads, learns, judges, publishes.
+ *
+ * <p>Confined to one thread at a time and without locks; {@link #tick} blocks it for a step. Everything that must
+ * survive is in the database or the artefact store when tick returns. Candidates are judged on uploads the twin has not
+ * learnt from yet: held-back ones and those that are about to be learnt from.
+ */
+final class AdaptationLoop implements AutoCloseable {
+    /** What a loop works with. */
+    record Rooms(
+            LoopRepository repository,
+            ModelRegistry models,
+            ArtefactStore artefacts,
+            ObjectMapper json,
+            TorchSettings torch,
+            long imageCacheBytes) {}
+
+    private static final Logger LOG = Logger.getLogger(AdaptationLoop.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration POLICY_AGE = Duration.ofSeconds(5);
+    /** Held-back uploads further back than this many uploads say nothing of the present domain. */
+    private static final long RECENT_ORDINALS = 1_000;
+    /** Harmful candidates in a row after which the twin goes back to the live version's checkpoint. */
+    private static final int REFUSALS_BEFORE_RETURN = 3;
+
+    private final Lease lease;
+    private final LoopKey key;
+    private final Rooms rooms;
+    private final ImageCache images;
+
+    private Distiller distiller;
+    private ReplayBuffer replay;
+    private CohortPolicy policy;
+    private long policyReadNanos;
+    private String foundationDigest;
+    private Optional<String> live = Optional.empty();
+    private Optional<String> checkpoint = Optional.empty();
+    private AffineParameters liveAffine;
+    private UpdateGate gate;
+    private DownlinkBudget budget;
+
+    private long step;
+    private int idleLeft;
+    private long domainStart;
+    private long newestOrdinal;
+    private long taughtFrom;
+    private long taughtTo;
+    private long taught;
+    private long candidateStep;
+    private long candidateNanos;
+    private long interval;
+    private int refusals;
+
+    AdaptationLoop(Lease lease, Rooms rooms) {
+        this.lease = lease;
+        this.key = lease.key();
+        this.rooms = rooms;
+        this.images = new ImageCache(rooms.artefacts(), rooms.imageCacheBytes());
+    }
+
+    /**
+     * Does the next piece of work, one step at most.
+     *
+     * @return after how long to call again at the latest; zero if there is more to do now
+     * @throws LeaseLostException the loop belongs to another process; close this one
+     */
+    Duration tick() {
+        refreshPolicy();
+        Backlog backlog =
+                await(rooms.repository().backlog(key, policy.learning().distillationBatch()));
+        boolean ready = ready(backlog);
+        List<Sample> fresh = ready ? load(backlog.newest()) : List.of();
+        judgeIfDue(fresh);
+        if (ready) {
+            learnFresh(fresh, backlog.newest().get(backlog.newest().size() - 1).ordinal());
+            return Duration.ZERO;
+        }
+        if (idleLeft > 0 && replay.size(domainStart) >= policy.learning().replayMinimum()) {
+            learnStored();
+            return Duration.ZERO;
+        }
+        return untilReady(backlog);
+    }
+
+    /** Frees the models. Call on the thread that ticks, or after its last tick. */
+    @Override
+    public void close() {
+        if (distiller != null) {
+            distiller.close();
+            distiller = null;
+        }
+    }
+
+    /** Writes what went wrong into the loop's row. */
+    void reportProblem(String problem) {
+        await(rooms.repository().status(lease, "FAILED", Optional.of(problem)));
+    }
+
+    // ---- learning
+
+    /** @param last newest ordinal taken; what waited longer than the newest images goes straight to the replay */
+    private void learnFresh(List<Sample> fresh, long last) {
+        step++;
+        await(rooms.repository().recordStep(lease, step, last));
+        if (fresh.isEmpty()) {
+            return;
+        }
+        List<Image> replayed = replay.size(domainStart) < policy.learning().replayMinimum()
+                ? List.of()
+                : drawn(policy.learning().distillationBatch() - fresh.size());
+        for (Sample sample : fresh) {
+            replay.add(sample.stored());
+        }
+        newestOrdinal = Math.max(newestOrdinal, last);
+        taughtFrom = taughtFrom == 0 ? fresh.get(0).stored().ordinal() : taughtFrom;
+        taughtTo = last;
+        taught += fresh.size();
+        idleLeft = policy.cadence().idleSteps();
+        StepReport report = distiller.step(fresh.stream().map(Sample::image).toList(), replayed);
+        if (report.shifted()) {
+            domainStart = fresh.get(0).stored().ordinal();
+            interval = policy.cadence().minimumIntervalMillis();
+            candidateStep = Math.min(candidateStep, step - policy.cadence().candidateSteps());
+            LOG.infof(
+                    "loop %s: the domain changed at step %d (divergence %.2f); statistics start anew",
+                    key, step, report.divergence());
+        }
+        LOG.debugf("loop %s: %s", key, report);
+    }
+
+    private void learnStored() {
+        idleLeft--;
+        step++;
+        await(rooms.repository().recordStep(lease, step, 0));
+        StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()));
+        LOG.debugf("loop %s: %s", key, report);
+    }
+
+    private List<Image> drawn(int count) {
+        List<Image> drawn = new ArrayList<>(Math.max(0, count));
+        for (StoredSample stored : replay.draw(Math.max(0, count), domainStart, new SplittableRandom(step))) {
+            image(stored).ifPresent(drawn::add);
+        }
+        return drawn;
+    }
+
+    private boolean ready(Backlog backlog) {
+        int have = backlog.newest().size();
+        return have >= policy.learning().batch()
+                || have >= policy.cadence().minimumBatch()
+                        && backlog.oldestWaitMillis() >= policy.cadence().maximumWaitMillis();
+    }
+
+    private Duration untilReady(Backlog backlog) {
+        long wait = policy.cadence().maximumWaitMillis();
+        return Duration.ofMillis(
+                backlog.waiting() >= policy.cadence().minimumBatch()
+                        ? Math.max(20, wait - backlog.oldestWaitMillis())
+                        : Math.max(1_000, wait));
+    }
+
+    // ---- judging and publishing
+
+    private void judgeIfDue(List<Sample> fresh) {
+        long since = (System.nanoTime() - candidateNanos) / 1_000_000;
+        if (step == 0
+                || distiller.steps() == 0
+                || step - candidateStep < policy.cadence().candidateSteps()
+                || since < interval
+                || !budget.allows(policy.cadence().bytesPerHour())) {
+            return;
+        }
+        List<Sample> judges = judges(fresh);
+        Optional<Verdict.Wait> wait = gate.tooFew(judges.size());
+        if (wait.isPresent()) {
+            LOG.debugf("loop %s: %s", key, wait.get().reason());
+            return;
+        }
+        candidateStep = step;
+        candidateNanos = System.nanoTime();
+        judge(judges);
+    }
+
+    private void judge(List<Sample> judges) {
+        AffineParameters base = distiller.base();
+        byte[] encoded = AffineCodec.encode(distiller.candidate());
+        AffineParameters decoded = AffineCodec.decode(encoded, distiller.layers());
+        AffineParameters candidate = base.plus(decoded);
+        List<Evaluation> evaluations =
+                distiller.evaluate(judges.stream().map(Sample::image).toList(), List.of(candidate, liveAffine));
+        int random = (int) judges.stream().filter(s -> s.stored().random()).count();
+        Verdict verdict = gate.judge(evaluations.get(0), evaluations.get(1), random, 0);
+        LOG.infof("loop %s, step %d: %s: %s", key, step, verdict.getClass().getSimpleName(), verdict.reason());
+        if (verdict instanceof Verdict.Publish publish) {
+            publish(decoded, candidate, version(Optional.of(encoded), publish.reason(), publish.metrics()));
+        } else if (verdict instanceof Verdict.Refuse refuse) {
+            refuse(refuse, version(Optional.of(encoded), refuse.reason(), refuse.metrics()));
+        }
+    }
+
+    private void publish(AffineParameters decoded, AffineParameters candidate, NewVersion version) {
+        distiller.adopt(decoded);
+        String stored = await(rooms.artefacts().put(distiller.checkpoint())).digest();
+        LoopRepository.Published published = await(rooms.repository().publish(lease, version, stored));
+        LOG.infof(
+                "loop %s: published %s as revision %d.%d, %d bytes",
+                key,
+                version.version(),
+                published.epoch(),
+                published.revision(),
+                version.affine().map(b -> b.length).orElse(0));
+        budget.spent(version.affine().map(b -> b.length).orElse(0));
+        checkpoint
+                .filter(old -> !old.equals(stored))
+                .ifPresent(old -> await(rooms.artefacts().delete(old)));
+        checkpoint = Optional.of(stored);
+        live = Optional.of(version.version());
+        liveAffine = candidate;
+        taughtFrom = 0;
+        taughtTo = 0;
+        taught = 0;
+        refusals = 0;
+        interval = policy.cadence().minimumIntervalMillis();
+    }
+
+    private void refuse(Verdict.Refuse refuse, NewVersion version) {
+        await(rooms.repository().refuse(lease, version));
+        interval = Math.min(Math.max(1, interval) * 2, policy.cadence().maximumIntervalMillis());
+        refusals = refuse.cause().harmful() ? refusals + 1 : 0;
+        if (refusals >= REFUSALS_BEFORE_RETURN) {
+            LOG.warnf("loop %s: %d harmful candidates in a row; back to the last published version", key, refusals);
+            refusals = 0;
+            returnToCheckpoint();
+        }
+    }
+
+    /** Recent uploads the twin has not learnt from: random ones first, then the newest. */
+    private List<Sample> judges(List<Sample> fresh) {
+        int most = policy.gate().images();
+        long after = Math.max(domainStart - 1, newestOrdinal - RECENT_ORDINALS);
+        List<Sample> pool = new ArrayList<>(fresh);
+        for (StoredSample stored : await(rooms.repository().heldBack(key, after, most))) {
+            image(stored).ifPresent(image -> pool.add(new Sample(stored, image)));
+        }
+        pool.sort(Comparator.comparing((Sample s) -> !s.stored().random())
+                .thenComparing(s -> -s.stored().ordinal()));
+        return pool.subList(0, Math.min(most, pool.size()));
+    }
+
+    private NewVersion version(Optional<byte[]> affine, String reason, GateMetrics metrics) {
+        return new NewVersion(
+                UlidCreator.getMonotonicUlid().toString(),
+                live,
+                step,
+                taughtFrom,
+                taughtTo,
+                taught,
+                foundationDigest,
+                affine,
+                reason,
+                text(metrics));
+    }
+
+    private String text(GateMetrics metrics) {
+        try {
+            return rooms.json().writeValueAsString(metrics);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("loop " + key + ": metrics " + metrics + " cannot be written as JSON", e);
+        }
+    }
+
+    // ---- opening
+
+    private void refreshPolicy() {
+        if (distiller != null && System.nanoTime() - policyReadNanos < POLICY_AGE.toNanos()) {
+            return;
+        }
+        LoopState state = await(rooms.repository().state(key))
+                .orElseThrow(() -> new IllegalStateException("loop " + key + " is no longer in the database"));
+        CohortPolicy read = CohortPolicy.parse(state.policy());
+        policyReadNanos = System.nanoTime();
+        if (distiller == null || !read.learning().equals(policy.learning())) {
+            policy = read;
+            open(state);
+        }
+        policy = read;
+        gate = new UpdateGate(policy.gate());
+    }
+
+    private void open(LoopState state) {
+        close();
+        LoadedModel edge = await(rooms.models().load(key.tenant(), key.modelDigest()));
+        LoadedModel foundation = await(rooms.models().load(key.tenant(), state.foundationDigest()));
+        foundationDigest = state.foundationDigest();
+        distiller = Distiller.open(
+                new Distiller.Part(edge.onnx(), edge.manifest()),
+                new Distiller.Part(foundation.onnx(), foundation.manifest()),
+                policy.learning(),
+                rooms.torch());
+        step = state.step();
+        live = state.liveVersion();
+        checkpoint = state.checkpoint();
+        returnToCheckpoint();
+        liveAffine = state.liveAffine()
+                .map(bytes -> distiller.base().plus(AffineCodec.decode(bytes, distiller.layers())))
+                .orElseGet(distiller::base);
+        replay = new ReplayBuffer(policy.learning().replayCapacity());
+        await(rooms.repository().trained(key, policy.learning().replayCapacity()))
+                .forEach(stored -> {
+                    replay.add(stored);
+                    newestOrdinal = stored.ordinal();
+                });
+        interval = policy.cadence().minimumIntervalMillis();
+        candidateStep = step;
+        candidateNanos = System.nanoTime() - Duration.ofMillis(interval).toNanos();
+        idleLeft = live.isPresent() ? policy.cadence().idleSteps() : 0;
+        budget = budget == null ? new DownlinkBudget() : budget;
+        await(rooms.repository().status(lease, "READY", Optional.empty()));
+        LOG.infof("loop %s: opened at step %d, live version %s", key, step, live.orElse("none"));
+    }
+
+    private void returnToCheckpoint() {
+        if (checkpoint.isPresent()) {
+            distiller.restore(await(rooms.artefacts().get(checkpoint.get())));
+        } else {
+            distiller.reset();
+        }
+    }
+
+    // ---- images
+
+    private record Sample(StoredSample stored, Image image) {}
+
+    private List<Sample> load(List<StoredSample> samples) {
+        List<Sample> loaded = new ArrayList<>(samples.size());
+        for (StoredSample stored : samples) {
+            image(stored).ifPresent(image -> loaded.add(new Sample(stored, image)));
+        }
+        return loaded;
+    }
+
+    /** Empty, and said so in the log, if the payload is gone or broken: one bad upload must not stop the cohort. */
+    private Optional<Image> image(StoredSample stored) {
+        try {
+            return Optional.of(images.get(stored));
+        } catch (RuntimeException e) {
+            LOG.warnf("loop %s: left out: %s", key, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(PATIENCE);
+    }
+}

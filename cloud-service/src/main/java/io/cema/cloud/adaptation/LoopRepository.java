@@ -1,0 +1,297 @@
+package io.cema.cloud.adaptation;
+
+import com.google.protobuf.ByteString;
+import io.cema.cloud.messaging.Outbox;
+import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.message.AffineUpdate;
+import io.cema.protocol.message.ImageFormat;
+import io.cema.protocol.message.Revision;
+import io.cema.protocol.topic.Topics;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The loops in PostgreSQL: leases, samples, versions. Every write of a loop checks its lease in the same transaction.
+ * Any thread; results arrive on a Vert.x thread.
+ */
+@ApplicationScoped
+class LoopRepository {
+    static final String CHANNEL = "stable";
+
+    private static final String LOOP = "cohort = $1 and model_digest = $2";
+    private static final String SAMPLE = "ordinal, artefact, format, reason";
+
+    private final TenantDatabase database;
+    private final Outbox outbox;
+
+    LoopRepository(TenantDatabase database, Outbox outbox) {
+        this.database = database;
+        this.outbox = outbox;
+    }
+
+    /** Every loop of a tenant that nobody holds. */
+    Uni<List<LoopKey>> unheld(String tenant) {
+        return database.inTransaction(tenant, c -> c.preparedQuery(
+                        "select cohort, model_digest from adaptation_loop where expires_at < now() order by 1, 2")
+                .execute()
+                .map(rows -> list(
+                        rows, row -> new LoopKey(tenant, row.getString("cohort"), row.getString("model_digest")))));
+    }
+
+    /** Takes the lease if nobody holds it; the token rises. */
+    Uni<Optional<Lease>> acquire(LoopKey key, String holder, Duration life) {
+        return database.inTransaction(key.tenant(), c -> c.preparedQuery("update adaptation_loop set holder = $3,"
+                        + " fencing = fencing + 1, expires_at = now() + $4 * interval '1 millisecond' where " + LOOP
+                        + " and expires_at < now() returning fencing")
+                .execute(Tuple.of(key.cohort(), key.modelDigest(), holder, (double) life.toMillis()))
+                .map(rows -> first(rows).map(row -> new Lease(key, holder, row.getLong("fencing")))));
+    }
+
+    /** @return false if the lease is no longer ours */
+    Uni<Boolean> renew(Lease lease, Duration life) {
+        return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery("update adaptation_loop set"
+                        + " expires_at = now() + $5 * interval '1 millisecond' where " + LOOP
+                        + " and holder = $3 and fencing = $4 and expires_at > now()")
+                .execute(tuple(lease).addValue((double) life.toMillis()))
+                .map(rows -> rows.rowCount() == 1));
+    }
+
+    /** Gives the lease back at once; nothing happens if it is no longer ours. */
+    Uni<Void> release(Lease lease) {
+        return database.inTransaction(
+                lease.key().tenant(), c -> c.preparedQuery("update adaptation_loop set holder = null,"
+                                + " expires_at = '-infinity', status = 'IDLE' where " + LOOP
+                                + " and holder = $3 and fencing = $4")
+                        .execute(tuple(lease))
+                        .replaceWithVoid());
+    }
+
+    /** @return empty if there is no such loop */
+    Uni<Optional<LoopState>> state(LoopKey key) {
+        return database.inTransaction(key.tenant(), c -> c.preparedQuery(
+                        "select l.foundation_digest, l.step, l.live_version, l.checkpoint, v.affine, c.policy"
+                                + " from adaptation_loop l join cohort c on c.id = l.cohort"
+                                + " left join affine_version v on v.version = l.live_version"
+                                + " where l.cohort = $1 and l.model_digest = $2")
+                .execute(Tuple.of(key.cohort(), key.modelDigest()))
+                .map(rows -> first(rows)
+                        .map(row -> new LoopState(
+                                row.getString("foundation_digest"),
+                                row.getLong("step"),
+                                Optional.ofNullable(row.getString("live_version")),
+                                Optional.ofNullable(row.getBuffer("affine")).map(affine -> affine.getBytes()),
+                                Optional.ofNullable(row.getString("checkpoint")),
+                                row.getJsonObject("policy").encode()))));
+    }
+
+    /** Uploads of the loop that no step took yet and that are not held back, the {@code limit} newest of them. */
+    Uni<Backlog> backlog(LoopKey key, int limit) {
+        String open = " from sample where " + LOOP + " and trained_step is null and not held_back";
+        return database.inTransaction(key.tenant(), c -> c.preparedQuery("select count(*) as waiting,"
+                        + " coalesce(extract(epoch from now() - min(received_at)) * 1000, 0)::float8 as waited"
+                        + open)
+                .execute(Tuple.of(key.cohort(), key.modelDigest()))
+                .map(rows -> rows.iterator().next())
+                .chain(sum -> sum.getLong("waiting") == 0
+                        ? Uni.createFrom().item(new Backlog(List.of(), 0, 0))
+                        : samples(
+                                        c,
+                                        "select " + SAMPLE + open + " order by ordinal desc limit $3",
+                                        Tuple.of(key.cohort(), key.modelDigest(), limit))
+                                .map(newest -> new Backlog(
+                                        newest,
+                                        sum.getLong("waiting"),
+                                        sum.getDouble("waited").longValue()))));
+    }
+
+    /** What earlier steps took, the {@code limit} newest, oldest first: the replay buffer after a restart. */
+    Uni<List<StoredSample>> trained(LoopKey key, int limit) {
+        return database.inTransaction(
+                key.tenant(),
+                c -> samples(
+                        c,
+                        "select " + SAMPLE + " from sample where " + LOOP
+                                + " and trained_step is not null and not held_back order by ordinal desc limit $3",
+                        Tuple.of(key.cohort(), key.modelDigest(), limit)));
+    }
+
+    /** Held-back uploads after {@code afterOrdinal}, the {@code limit} newest, those drawn at random preferred. */
+    Uni<List<StoredSample>> heldBack(LoopKey key, long afterOrdinal, int limit) {
+        return database.inTransaction(
+                key.tenant(),
+                c -> samples(
+                        c,
+                        "select " + SAMPLE + " from sample where " + LOOP + " and held_back and ordinal > $3"
+                                + " order by (reason = 'RANDOM') desc, ordinal desc limit $4",
+                        Tuple.of(key.cohort(), key.modelDigest(), afterOrdinal, limit)));
+    }
+
+    /**
+     * One transaction: every untrained upload up to {@code lastOrdinal} is taken by {@code step}, and the loop stands
+     * there. Fails with {@link LeaseLostException}.
+     */
+    Uni<Void> recordStep(Lease lease, long step, long lastOrdinal) {
+        return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery(
+                        "update adaptation_loop set step = $5, status = 'LEARNING',"
+                                + " problem = null where " + LOOP
+                                + " and holder = $3 and fencing = $4 and expires_at > now()")
+                .execute(tuple(lease).addValue(step))
+                .invoke(rows -> requireOne(rows, lease))
+                .chain(() -> lastOrdinal == 0
+                        ? Uni.createFrom().voidItem()
+                        : c.preparedQuery("update sample set trained_step = $4 where " + LOOP
+                                        + " and trained_step is null and not held_back and ordinal <= $3")
+                                .execute(Tuple.of(
+                                        lease.key().cohort(), lease.key().modelDigest(), lastOrdinal, step))
+                                .replaceWithVoid()));
+    }
+
+    /** What the loop is doing, for people; {@code problem} may be empty. Fails with {@link LeaseLostException}. */
+    Uni<Void> status(Lease lease, String status, Optional<String> problem) {
+        return database.inTransaction(
+                lease.key().tenant(), c -> c.preparedQuery("update adaptation_loop set status = $5, problem = $6 where "
+                                + LOOP + " and holder = $3 and fencing = $4")
+                        .execute(tuple(lease).addValue(status).addValue(problem.orElse(null)))
+                        .invoke(rows -> requireOne(rows, lease))
+                        .replaceWithVoid());
+    }
+
+    /** Records a refused candidate. Fails with {@link LeaseLostException}. */
+    Uni<Void> refuse(Lease lease, NewVersion version) {
+        return database.inTransaction(
+                lease.key().tenant(), c -> locked(c, lease).chain(() -> insert(c, lease, version, "REFUSED")));
+    }
+
+    /**
+     * One transaction: version, publication, the loop's live version and checkpoint, and the signed retained message in
+     * the outbox. Fails with {@link LeaseLostException}; nothing is written then.
+     *
+     * @param checkpoint artefact of the twin that adopted this version
+     */
+    Uni<Published> publish(Lease lease, NewVersion version, String checkpoint) {
+        LoopKey key = lease.key();
+        return database.inTransaction(key.tenant(), c -> locked(c, lease).chain(row -> {
+            long epoch = row.getLong("epoch");
+            long revision = row.getLong("next_revision");
+            return insert(c, lease, version, "PUBLISHED")
+                    .chain(() -> c.preparedQuery("insert into publication (tenant, cohort, model_digest, epoch,"
+                                    + " revision, channel, version)"
+                                    + " values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6)")
+                            .execute(Tuple.of(
+                                    key.cohort(), key.modelDigest(), epoch, revision, CHANNEL, version.version())))
+                    .chain(() -> c.preparedQuery("update adaptation_loop set next_revision = $3, live_version = $4,"
+                                    + " checkpoint = $5, step = $6 where " + LOOP)
+                            .execute(Tuple.of(
+                                    key.cohort(),
+                                    key.modelDigest(),
+                                    revision + 1,
+                                    version.version(),
+                                    checkpoint,
+                                    version.step())))
+                    .chain(() -> outbox.enqueue(
+                            c,
+                            Topics.update(key.tenant(), key.cohort(), key.modelDigest(), CHANNEL),
+                            message(key, version, epoch, revision),
+                            true))
+                    .replaceWith(new Published(epoch, revision));
+        }));
+    }
+
+    /** Epoch and revision of a publication. */
+    record Published(long epoch, long revision) {}
+
+    private static AffineUpdate message(LoopKey key, NewVersion version, long epoch, long revision) {
+        return AffineUpdate.newBuilder()
+                .setVersion(version.version())
+                .setRevision(Revision.newBuilder().setEpoch(epoch).setRevision(revision))
+                .setModelDigest(key.modelDigest())
+                .setCohort(key.cohort())
+                .setChannel(CHANNEL)
+                .setAffine(ByteString.copyFrom(version.affine()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "version " + version.version() + " has no affine and cannot be published"))))
+                .setTeacherDigest(version.teacherDigest())
+                .setStep(version.step())
+                .build();
+    }
+
+    /** Locks the loop's row against every other publication, if the lease still holds. */
+    private static Uni<Row> locked(SqlConnection connection, Lease lease) {
+        return connection
+                .preparedQuery("select l.next_revision, (select epoch from system_state) as epoch"
+                        + " from adaptation_loop l where " + LOOP
+                        + " and holder = $3 and fencing = $4 and expires_at > now() for update of l")
+                .execute(tuple(lease))
+                .map(rows -> first(rows).orElseThrow(() -> new LeaseLostException(lease)));
+    }
+
+    private static Uni<Void> insert(SqlConnection connection, Lease lease, NewVersion version, String verdict) {
+        LoopKey key = lease.key();
+        return connection
+                .preparedQuery("insert into affine_version (tenant, version, cohort, model_digest, parent, step,"
+                        + " first_ordinal, last_ordinal, samples, teacher_digest, affine, verdict, reason, metrics,"
+                        + " fencing) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+                        + " $11, $12, $13, $14)")
+                .execute(Tuple.tuple()
+                        .addValue(version.version())
+                        .addValue(key.cohort())
+                        .addValue(key.modelDigest())
+                        .addValue(version.parent().orElse(null))
+                        .addValue(version.step())
+                        .addValue(version.firstOrdinal() == 0 ? null : version.firstOrdinal())
+                        .addValue(version.lastOrdinal() == 0 ? null : version.lastOrdinal())
+                        .addValue(version.samples())
+                        .addValue(version.teacherDigest())
+                        .addValue(version.affine().map(Buffer::buffer).orElse(null))
+                        .addValue(verdict)
+                        .addValue(version.reason())
+                        .addValue(new JsonObject(version.metrics()))
+                        .addValue(lease.fencing()))
+                .replaceWithVoid();
+    }
+
+    private static Uni<List<StoredSample>> samples(SqlConnection connection, String sql, Tuple parameters) {
+        return connection.preparedQuery(sql).execute(parameters).map(rows -> {
+            List<StoredSample> samples = list(
+                    rows,
+                    row -> new StoredSample(
+                            row.getLong("ordinal"),
+                            row.getString("artefact"),
+                            ImageFormat.valueOf(row.getString("format")),
+                            "RANDOM".equals(row.getString("reason"))));
+            Collections.sort(samples, java.util.Comparator.comparingLong(StoredSample::ordinal));
+            return samples;
+        });
+    }
+
+    private static Tuple tuple(Lease lease) {
+        return Tuple.of(lease.key().cohort(), lease.key().modelDigest(), lease.holder(), lease.fencing());
+    }
+
+    private static void requireOne(RowSet<Row> rows, Lease lease) {
+        if (rows.rowCount() != 1) {
+            throw new LeaseLostException(lease);
+        }
+    }
+
+    private static Optional<Row> first(RowSet<Row> rows) {
+        return rows.size() == 0 ? Optional.empty() : Optional.of(rows.iterator().next());
+    }
+
+    private static <T> List<T> list(RowSet<Row> rows, java.util.function.Function<Row, T> reader) {
+        List<T> values = new ArrayList<>(rows.size());
+        rows.forEach(row -> values.add(reader.apply(row)));
+        return values;
+    }
+}

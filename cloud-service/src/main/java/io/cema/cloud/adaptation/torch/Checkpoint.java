@@ -1,0 +1,100 @@
+package io.cema.cloud.adaptation.torch;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** The bytes of a distiller's state: step, then for twin and teacher normalisation state and optimiser memory. */
+final class Checkpoint {
+    private static final int MAGIC = 0x43434b50;
+    private static final int VERSION = 1;
+
+    private Checkpoint() {}
+
+    static byte[] write(long steps, Learner student, Learner teacher) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(MAGIC);
+            out.writeByte(VERSION);
+            out.writeLong(steps);
+            write(out, student);
+            write(out, teacher);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(DataOutputStream out, Learner learner) throws IOException {
+        byte[] state = learner.model().snapshot().toBytes();
+        out.writeInt(state.length);
+        out.write(state);
+        for (float[] velocity : learner.sgd().velocity()) {
+            out.writeInt(velocity.length);
+            for (float v : velocity) {
+                out.writeFloat(v);
+            }
+        }
+    }
+
+    /**
+     * Puts the state back; nothing is changed if the bytes do not fit.
+     *
+     * @return steps
+     */
+    static long read(byte[] bytes, Learner student, Learner teacher) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            if (in.readInt() != MAGIC || in.readByte() != VERSION) {
+                throw new IllegalArgumentException("these " + bytes.length + " bytes are no checkpoint of a distiller");
+            }
+            long steps = in.readLong();
+            Part twin = read(in, student);
+            Part foundation = read(in, teacher);
+            NormState before = student.model().snapshot();
+            student.model().restore(twin.state());
+            try {
+                teacher.model().restore(foundation.state());
+            } catch (IllegalArgumentException e) {
+                student.model().restore(before);
+                throw e;
+            }
+            twin.copyTo(student.sgd().velocity());
+            foundation.copyTo(teacher.sgd().velocity());
+            return steps;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the checkpoint is truncated: " + bytes.length + " bytes", e);
+        }
+    }
+
+    private record Part(NormState state, float[][] velocity) {
+        private void copyTo(float[][] target) {
+            for (int i = 0; i < target.length; i++) {
+                System.arraycopy(velocity[i], 0, target[i], 0, target[i].length);
+            }
+        }
+    }
+
+    private static Part read(DataInputStream in, Learner learner) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > in.available()) {
+            throw new IOException("state of " + length + " bytes");
+        }
+        NormState state = NormState.parse(in.readNBytes(length));
+        float[][] present = learner.sgd().velocity();
+        float[][] velocity = new float[present.length][];
+        for (int i = 0; i < velocity.length; i++) {
+            if (in.readInt() != present[i].length) {
+                throw new IllegalArgumentException("the checkpoint is another model's than "
+                        + learner.manifest().name() + ": optimiser memory " + i + " differs in length");
+            }
+            velocity[i] = new float[present[i].length];
+            for (int c = 0; c < velocity[i].length; c++) {
+                velocity[i][c] = in.readFloat();
+            }
+        }
+        return new Part(state, velocity);
+    }
+}

@@ -1,0 +1,268 @@
+package io.cema.cloud.adaptation.torch;
+
+import io.cema.protocol.image.Image;
+import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.model.NormLayer;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Distils a foundation model into the normalisation layers of an edge model's twin, as in CEMA (Chen et al., ICLR 2024):
+ * the foundation model minimises its own entropy on fresh images, then teaches the twin on fresh and stored ones.
+ *
+ * <p>Images come as they were taken and are preprocessed for each model. One thread at a time; owns both models' native
+ * memory until {@link #close}.
+ */
+public final class Distiller implements AutoCloseable {
+    private static final long STEPS_PER_GOOD_STATE = 16;
+    /** Fewer images than this give batch statistics too noisy to normalise by. */
+    private static final int FEWEST_FOR_OWN_STATISTICS = 8;
+
+    private static final int EVALUATION_BATCH = 64;
+
+    /**
+     * One model of the pair.
+     *
+     * @param onnx the artefact; owned by the record
+     */
+    public record Part(byte[] onnx, ModelManifest manifest) {}
+
+    private final AdaptationSettings settings;
+    private final Learner student;
+    private final Learner teacher;
+    private final AffineParameters base;
+    private final double entropyMax;
+
+    private long steps;
+    private byte[] good;
+
+    private Distiller(AdaptationSettings settings, Learner student, Learner teacher) {
+        this.settings = settings;
+        this.student = student;
+        this.teacher = teacher;
+        this.base = student.model().effectiveAffine(NormMode.SOURCE);
+        this.entropyMax = settings.entropyMax(student.manifest().classes());
+        this.good = checkpoint();
+    }
+
+    /**
+     * Loads both models, unadapted.
+     *
+     * @throws IllegalArgumentException if the two differ in their number of classes
+     * @throws io.cema.protocol.onnx.OnnxFormatException if a graph cannot be run
+     */
+    public static Distiller open(Part edge, Part foundation, AdaptationSettings settings, TorchSettings torch) {
+        if (edge.manifest().classes() != foundation.manifest().classes()) {
+            throw new IllegalArgumentException("edge model " + edge.manifest().name() + " has "
+                    + edge.manifest().classes() + " classes, foundation model "
+                    + foundation.manifest().name() + " has "
+                    + foundation.manifest().classes());
+        }
+        Learner student = Learner.load(edge, settings.studentLearningRate(), settings, torch);
+        try {
+            return new Distiller(
+                    settings, student, Learner.load(foundation, settings.foundationLearningRate(), settings, torch));
+        } catch (RuntimeException e) {
+            student.close();
+            throw e;
+        }
+    }
+
+    /**
+     * One step.
+     *
+     * @param fresh images not seen before, usually B; may be empty: then the foundation model stays as it is
+     * @param replayed stored images
+     * @throws DistillationException a value went NaN or infinite; the state is the last good one
+     * @throws IllegalArgumentException if there are no images at all
+     */
+    public StepReport step(List<Image> fresh, List<Image> replayed) {
+        if (fresh.isEmpty() && replayed.isEmpty()) {
+            throw new IllegalArgumentException("a step needs at least one image");
+        }
+        StepReport report;
+        try (PointerScope scope = new PointerScope()) {
+            report = learn(fresh, replayed);
+        } catch (DistillationException e) {
+            restore(good);
+            throw e;
+        }
+        if (steps % STEPS_PER_GOOD_STATE == 0) {
+            good = checkpoint();
+        }
+        return report;
+    }
+
+    private StepReport learn(List<Image> fresh, List<Image> replayed) {
+        StopWatch watch = new StopWatch();
+        double divergence = 0;
+        boolean shifted = false;
+        double foundationLoss = 0;
+        List<Image> all = new ArrayList<>(fresh);
+        all.addAll(replayed);
+        Tensor studentInput = student.input(all);
+        Tensor teacherInput = teacher.input(all);
+        if (!fresh.isEmpty()) {
+            Tensor freshInput = teacherInput.narrow(0, 0, fresh.size());
+            NormState before = teacher.model().snapshot();
+            watch.rest();
+            Tensor logits = teacher.model().forward(freshInput, NormMode.RENORM);
+            divergence = teacher.divergence(before);
+            shifted = divergence > settings.shiftThreshold();
+            if (shifted) {
+                teacher.model().restore(before);
+                teacher.model().resetStatistics();
+                student.model().resetStatistics();
+                logits = teacher.model().forward(freshInput, NormMode.RENORM);
+            }
+            watch.foundationForward();
+            Tensor loss = Losses.entropy(logits, entropyMax);
+            foundationLoss = teacher.descend(
+                    loss, "foundation model " + teacher.manifest().name());
+            watch.foundationBackward();
+        }
+        watch.rest();
+        if (shifted) {
+            // What is stored belongs to the domain before.
+            teacherInput = teacherInput.narrow(0, 0, fresh.size());
+            studentInput = studentInput.narrow(0, 0, fresh.size());
+        }
+        Tensor target = teacher.logits(teacherInput, NormMode.TARGET);
+        watch.teacherForward();
+        Tensor logits = student.model().forward(studentInput, NormMode.RENORM);
+        watch.studentForward();
+        Losses.Distillation loss = Losses.distillation(logits, target, entropyMax, settings);
+        student.descend(loss.total(), "twin of " + student.manifest().name());
+        watch.studentBackward();
+        steps++;
+        return new StepReport(
+                steps,
+                fresh.size(),
+                shifted ? 0 : replayed.size(),
+                foundationLoss,
+                loss.entropy(),
+                loss.divergence(),
+                loss.label(),
+                divergence,
+                shifted,
+                watch.time());
+    }
+
+    /** Steps made in this state's life. */
+    public long steps() {
+        return steps;
+    }
+
+    /** The registered edge model's own effective affine. */
+    public AffineParameters base() {
+        return base;
+    }
+
+    /** The edge model's normalisation layers. */
+    public List<NormLayer> layers() {
+        return student.manifest().layers();
+    }
+
+    /** The twin's effective affine with the target statistics: what the edge would run with. */
+    public AffineParameters affine() {
+        return student.model().effectiveAffine(NormMode.TARGET);
+    }
+
+    /** {@link #affine} as a difference to {@link #base}: what goes down. */
+    public AffineParameters candidate() {
+        return affine().minus(base);
+    }
+
+    /**
+     * The twin goes on from what was sent.
+     *
+     * @param decoded difference to the base, as decoded from the link's bytes
+     */
+    public void adopt(AffineParameters decoded) {
+        decoded.requireMatches(layers());
+        decoded.requireFinite();
+        student.model().adopt(base.plus(decoded));
+        good = checkpoint();
+    }
+
+    /** {@link #evaluate(List, List)} of one affine. */
+    public Evaluation evaluate(List<Image> images, AffineParameters affine) {
+        return evaluate(images, List.of(affine)).get(0);
+    }
+
+    /**
+     * Predictions of the edge model under each affine (absolute), beside the adapted and the frozen teacher's. Changes
+     * nothing.
+     */
+    public List<Evaluation> evaluate(List<Image> images, List<AffineParameters> affines) {
+        try (PointerScope scope = new PointerScope()) {
+            int[] adapted = Logits.argmax(run(teacher, images, NormMode.TARGET));
+            int[] frozen = Logits.argmax(frozen(images));
+            List<Evaluation> evaluations = new ArrayList<>(affines.size());
+            for (AffineParameters affine : affines) {
+                affine.requireMatches(layers());
+                float[][] logits = student.under(affine, () -> run(student, images, NormMode.TARGET));
+                evaluations.add(new Evaluation(
+                        student.manifest().classes(),
+                        Logits.argmax(logits),
+                        adapted,
+                        frozen,
+                        Logits.entropies(logits)));
+            }
+            return evaluations;
+        }
+    }
+
+    /** Logits of the edge model under an affine (absolute), shape [images][classes]. Changes nothing. */
+    public float[][] logits(List<Image> images, AffineParameters affine) {
+        try (PointerScope scope = new PointerScope()) {
+            return student.under(affine, () -> run(student, images, NormMode.TARGET));
+        }
+    }
+
+    /** The source weights; batch statistics of these very images unless there are too few. */
+    private float[][] frozen(List<Image> images) {
+        NormMode mode = images.size() < FEWEST_FOR_OWN_STATISTICS ? NormMode.SOURCE : NormMode.BATCH;
+        return teacher.asSource(() -> run(teacher, images, mode));
+    }
+
+    private static float[][] run(Learner learner, List<Image> images, NormMode mode) {
+        float[][] logits = new float[images.size()][];
+        for (int from = 0; from < images.size(); from += EVALUATION_BATCH) {
+            int to = Math.min(images.size(), from + EVALUATION_BATCH);
+            try (PointerScope scope = new PointerScope()) {
+                float[][] part = Logits.toArrays(learner.logits(learner.input(images.subList(from, to)), mode));
+                System.arraycopy(part, 0, logits, from, part.length);
+            }
+        }
+        return logits;
+    }
+
+    /** Twin, teacher, optimisers and statistics; {@link #restore} of it makes the next step bit-equal. */
+    public byte[] checkpoint() {
+        return Checkpoint.write(steps, student, teacher);
+    }
+
+    /** @throws IllegalArgumentException if the bytes are not a checkpoint of this pair */
+    public void restore(byte[] checkpoint) {
+        steps = Checkpoint.read(checkpoint, student, teacher);
+        good = checkpoint;
+    }
+
+    /** Back to the registered models, nothing learnt. */
+    public void reset() {
+        student.reset();
+        teacher.reset();
+        steps = 0;
+        good = checkpoint();
+    }
+
+    @Override
+    public void close() {
+        student.close();
+        teacher.close();
+    }
+}

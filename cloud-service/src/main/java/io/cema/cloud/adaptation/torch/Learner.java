@@ -1,0 +1,153 @@
+package io.cema.cloud.adaptation.torch;
+
+import io.cema.protocol.image.Image;
+import io.cema.protocol.image.ImageCodec;
+import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.onnx.OnnxModel;
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
+
+/** One model with its input, its optimiser and its statistics. One thread at a time; owns the model until closed. */
+final class Learner implements AutoCloseable {
+    private final TorchModel model;
+    private final ModelManifest manifest;
+    private final Sgd sgd;
+    private final double statisticsMomentum;
+
+    private Learner(TorchModel model, ModelManifest manifest, Sgd sgd, double statisticsMomentum) {
+        this.model = model;
+        this.manifest = manifest;
+        this.sgd = sgd;
+        this.statisticsMomentum = statisticsMomentum;
+    }
+
+    static Learner load(Distiller.Part part, double learningRate, AdaptationSettings settings, TorchSettings torch) {
+        TorchModel model = TorchModel.load(
+                OnnxModel.parse(part.onnx()),
+                torch.withStatistics(settings.statisticsMomentum(), settings.statisticsPrior()));
+        return new Learner(
+                model,
+                part.manifest(),
+                new Sgd(model, learningRate, settings.momentum()),
+                settings.statisticsMomentum());
+    }
+
+    TorchModel model() {
+        return model;
+    }
+
+    ModelManifest manifest() {
+        return manifest;
+    }
+
+    /** Images as this model wants them: float32 [n, 3, height, width]. */
+    Tensor input(List<Image> images) {
+        int size = 3 * manifest.height() * manifest.width();
+        float[] values = new float[images.size() * size];
+        for (int i = 0; i < images.size(); i++) {
+            float[] one =
+                    ImageCodec.toTensor(images.get(i), manifest.height(), manifest.width(), manifest.preprocessing());
+            System.arraycopy(one, 0, values, i * size, size);
+        }
+        return TensorData.of(values, images.size(), 3, manifest.height(), manifest.width());
+    }
+
+    /**
+     * Divergence of the batch that was just forwarded under {@link NormMode#RENORM}: from running statistics before and
+     * after, the batch's own are worked out.
+     *
+     * @param before the state before that forward pass
+     * @return mean over channels of the symmetric Kullback-Leibler divergence between the two normal distributions,
+     *     nats; 0 if no statistics had been started or the model has none
+     */
+    double divergence(NormState before) {
+        NormState after = model.snapshot();
+        double sum = 0;
+        int channels = 0;
+        for (int l = 0; l < before.layers().size(); l++) {
+            NormState.Layer old = before.layers().get(l);
+            NormState.Layer now = after.layers().get(l);
+            if (!old.started()) {
+                continue;
+            }
+            for (int c = 0; c < old.mean().length; c++) {
+                sum += divergence(
+                        old.mean()[c],
+                        old.variance()[c],
+                        batch(old.mean()[c], now.mean()[c]),
+                        batch(old.variance()[c], now.variance()[c]));
+                channels++;
+            }
+        }
+        return channels == 0 ? 0 : sum / channels;
+    }
+
+    private double batch(float before, float after) {
+        return before + (after - before) / statisticsMomentum;
+    }
+
+    private static double divergence(double mean1, double variance1, double mean2, double variance2) {
+        double v1 = Math.max(variance1, 1e-8);
+        double v2 = Math.max(variance2, 1e-8);
+        double distance = (mean1 - mean2) * (mean1 - mean2);
+        return 0.25 * ((v1 + distance) / v2 + (v2 + distance) / v1 - 2);
+    }
+
+    /**
+     * One optimiser step down the loss.
+     *
+     * @param who for the message
+     * @return the loss
+     * @throws DistillationException the loss, a gradient or a parameter is not finite
+     */
+    double descend(Tensor loss, String who) {
+        double value = loss.item_float();
+        if (!Double.isFinite(value)) {
+            throw new DistillationException(who + ": the loss is " + value);
+        }
+        loss.backward();
+        sgd.step(who);
+        return value;
+    }
+
+    /** Runs something with the model under an affine (absolute); puts everything back. */
+    <T> T under(AffineParameters affine, Supplier<T> work) {
+        return aside(() -> model.adopt(affine), work);
+    }
+
+    /** Runs something with the model as it was registered; puts everything back. */
+    <T> T asSource(Supplier<T> work) {
+        return aside(model::reset, work);
+    }
+
+    private <T> T aside(Runnable change, Supplier<T> work) {
+        NormState present = model.snapshot();
+        try {
+            change.run();
+            return work.get();
+        } finally {
+            model.restore(present);
+        }
+    }
+
+    /** Logits without gradient. */
+    Tensor logits(Tensor input, NormMode mode) {
+        return model.infer(input, mode);
+    }
+
+    Sgd sgd() {
+        return sgd;
+    }
+
+    void reset() {
+        model.reset();
+        sgd.reset();
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

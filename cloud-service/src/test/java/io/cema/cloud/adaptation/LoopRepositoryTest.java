@@ -1,0 +1,237 @@
+package io.cema.cloud.adaptation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.cema.cloud.persistence.SchemaMigration;
+import io.cema.cloud.persistence.TenantDatabase;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On a real PostgreSQL. */
+@QuarkusTest
+@TestProfile(LoopRepositoryTest.NoLearning.class)
+@QuarkusTestResource(value = LocalStack.class, restrictToAnnotatedClass = true)
+class LoopRepositoryTest {
+    /** The loops of these tests are held by hand. */
+    public static final class NoLearning implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of("cema.adaptation.enabled", "false", "quarkus.http.test-port", "0");
+        }
+    }
+
+    private static final String TENANT = "default";
+    private static final String EDGE = "e".repeat(64);
+    private static final Duration LONG = Duration.ofMinutes(5);
+    private static final AtomicInteger COHORTS = new AtomicInteger();
+
+    @Inject
+    LoopRepository repository;
+
+    @Inject
+    TenantDatabase database;
+
+    @Inject
+    SchemaMigration migration;
+
+    private LoopKey key;
+
+    @BeforeEach
+    void newLoop() {
+        await().atMost(Duration.ofSeconds(60)).until(migration::done);
+        key = new LoopKey(TENANT, "cohort-" + COHORTS.incrementAndGet(), EDGE);
+        for (String digest : List.of(EDGE, "f".repeat(64))) {
+            execute(
+                    "insert into model (tenant, digest, name, manifest, manifest_digest, manifest_size, size)"
+                            + " values ('default', $1, 'm', '{}', $1, 1, 1) on conflict do nothing",
+                    digest);
+        }
+        execute(
+                "insert into model_pair (tenant, id, edge_digest, foundation_digest)"
+                        + " values ('default', 'pair', $1, $2) on conflict do nothing",
+                EDGE,
+                "f".repeat(64));
+        execute("insert into cohort (tenant, id, pair) values ('default', $1, 'pair')", key.cohort());
+        execute(
+                "insert into adaptation_loop (tenant, cohort, model_digest, foundation_digest)"
+                        + " values ('default', $1, $2, $3)",
+                key.cohort(),
+                EDGE,
+                "f".repeat(64));
+    }
+
+    @Test
+    void acquire_heldByAnother_isRefused() {
+        acquire("first", LONG);
+
+        assertThat(get(repository.acquire(key, "second", LONG))).isEmpty();
+    }
+
+    @Test
+    void acquire_afterExpiry_raisesTheToken() throws InterruptedException {
+        Lease first = acquire("first", Duration.ofMillis(50));
+        Thread.sleep(100);
+
+        Lease second = acquire("second", LONG);
+
+        assertThat(second.fencing()).isGreaterThan(first.fencing());
+    }
+
+    @Test
+    void renew_afterTakeOver_isRefused() throws InterruptedException {
+        Lease first = takenOver();
+
+        assertThat(get(repository.renew(first, LONG))).isFalse();
+    }
+
+    @Test
+    void release_letsTheNextOneInAtOnce() {
+        get(repository.release(acquire("first", LONG)));
+
+        assertThat(get(repository.acquire(key, "second", LONG))).isPresent();
+    }
+
+    @Test
+    void recordStep_afterTakeOver_marksNothing() throws InterruptedException {
+        long ordinal = sample("s1", false);
+        Lease first = takenOver();
+
+        assertThatThrownBy(() -> get(repository.recordStep(first, 1, ordinal)))
+                .isInstanceOf(LeaseLostException.class)
+                .hasMessageContaining(key.cohort());
+        assertThat(count("select count(*) from sample where cohort = $1 and trained_step is not null"))
+                .isZero();
+    }
+
+    @Test
+    void recordStep_takesUntrainedSamplesOnce() {
+        Lease lease = acquire("first", LONG);
+        long last = sample("s1", false);
+        get(repository.recordStep(lease, 1, last));
+        long next = sample("s2", false);
+
+        get(repository.recordStep(lease, 2, next));
+
+        assertThat(count("select count(*) from sample where cohort = $1 and trained_step = 1"))
+                .isOne();
+        assertThat(count("select count(*) from sample where cohort = $1 and trained_step = 2"))
+                .isOne();
+        assertThat(get(repository.backlog(key, 10)).waiting()).isZero();
+    }
+
+    @Test
+    void recordStep_leavesHeldBackSamplesAlone() {
+        Lease lease = acquire("first", LONG);
+        long last = sample("s1", true);
+
+        get(repository.recordStep(lease, 1, last));
+
+        assertThat(get(repository.heldBack(key, 0, 10))).hasSize(1);
+        assertThat(get(repository.trained(key, 10))).isEmpty();
+    }
+
+    @Test
+    void backlog_givesTheNewestInOrder() {
+        sample("s1", false);
+        long second = sample("s2", false);
+        long third = sample("s3", false);
+
+        Backlog backlog = get(repository.backlog(key, 2));
+
+        assertThat(backlog.waiting()).isEqualTo(3);
+        assertThat(backlog.newest()).extracting(StoredSample::ordinal).containsExactly(second, third);
+    }
+
+    @Test
+    void publish_writesVersionPublicationAndMessageTogether() {
+        Lease lease = acquire("first", LONG);
+
+        LoopRepository.Published first = get(repository.publish(lease, version("01A" + key.cohort()), "c".repeat(64)));
+        LoopRepository.Published second = get(repository.publish(lease, version("01B" + key.cohort()), "d".repeat(64)));
+
+        assertThat(second.epoch()).isEqualTo(first.epoch());
+        assertThat(second.revision()).isEqualTo(first.revision() + 1);
+        assertThat(count("select count(*) from publication where cohort = $1")).isEqualTo(2);
+        assertThat(count("select count(*) from outbox where topic like '%/' || $1 || '/%'"))
+                .isEqualTo(2);
+        assertThat(get(repository.state(key)).orElseThrow().liveVersion()).hasValue("01B" + key.cohort());
+    }
+
+    @Test
+    void publish_afterTakeOver_writesNothing() throws InterruptedException {
+        Lease first = takenOver();
+
+        assertThatThrownBy(() -> get(repository.publish(first, version("01C" + key.cohort()), "c".repeat(64))))
+                .isInstanceOf(LeaseLostException.class);
+        assertThat(count("select count(*) from affine_version where cohort = $1"))
+                .isZero();
+        assertThat(count("select count(*) from outbox where topic like '%/' || $1 || '/%'"))
+                .isZero();
+    }
+
+    @Test
+    void refuse_recordsTheReason() {
+        Lease lease = acquire("first", LONG);
+
+        get(repository.refuse(lease, version("01D" + key.cohort())));
+
+        assertThat(count("select count(*) from affine_version where cohort = $1 and verdict = 'REFUSED'"
+                        + " and reason = 'because' and fencing = 1"))
+                .isOne();
+    }
+
+    private Lease takenOver() throws InterruptedException {
+        Lease first = acquire("first", Duration.ofMillis(50));
+        Thread.sleep(100);
+        acquire("second", LONG);
+        return first;
+    }
+
+    private Lease acquire(String holder, Duration life) {
+        return get(repository.acquire(key, holder, life)).orElseThrow();
+    }
+
+    private static NewVersion version(String name) {
+        return new NewVersion(
+                name, Optional.empty(), 3, 0, 0, 0, "f".repeat(64), Optional.of(new byte[] {1}), "because", "{}");
+    }
+
+    private long sample(String id, boolean heldBack) {
+        return get(database.inTransaction(TENANT, c -> c.preparedQuery("insert into sample (tenant, device, sample_id,"
+                        + " cohort, model_digest, artefact, format, width, height, bytes, entropy,"
+                        + " predicted_class, reason, held_back) values ('default', 'd', $1, $2, $3, 'a', 'PNG',"
+                        + " 1, 1, 1, 0, 0, 'INFORMATIVE', $4) returning ordinal")
+                .execute(Tuple.of(id + key.cohort(), key.cohort(), EDGE, heldBack))
+                .map(rows -> rows.iterator().next().getLong(0))));
+    }
+
+    private long count(String sql) {
+        return get(database.inTransaction(TENANT, c -> c.preparedQuery(sql)
+                .execute(Tuple.of(key.cohort()))
+                .map(rows -> rows.iterator().next().getLong(0))));
+    }
+
+    private void execute(String sql, Object... parameters) {
+        get(database.inTransaction(
+                TENANT,
+                c -> c.preparedQuery(sql).execute(Tuple.from(parameters)).replaceWithVoid()));
+    }
+
+    private static <T> T get(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(20));
+    }
+}

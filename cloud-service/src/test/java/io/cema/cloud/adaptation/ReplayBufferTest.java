@@ -1,0 +1,47 @@
+package io.cema.cloud.adaptation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cema.protocol.message.ImageFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class ReplayBufferTest {
+    private final ReplayBuffer replay = new ReplayBuffer(10);
+
+    @Test
+    void add_beyondCapacity_dropsTheOldest() {
+        fill(1, 15);
+
+        assertThat(ordinals(replay.draw(100, 0, new SplittableRandom(1))))
+                .containsExactlyInAnyOrder(6L, 7L, 8L, 9L, 10L, 11L, 12L, 13L, 14L, 15L);
+    }
+
+    @Test
+    void draw_givesDifferentSamples() {
+        fill(1, 10);
+
+        assertThat(ordinals(replay.draw(7, 0, new SplittableRandom(2))))
+                .hasSize(7)
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void draw_fromAnOrdinal_givesNothingOlder() {
+        fill(1, 10);
+
+        assertThat(replay.size(8)).isEqualTo(3);
+        assertThat(ordinals(replay.draw(100, 8, new SplittableRandom(3)))).containsExactlyInAnyOrder(8L, 9L, 10L);
+    }
+
+    private void fill(int from, int to) {
+        for (int i = from; i <= to; i++) {
+            replay.add(new StoredSample(i, "artefact" + i, ImageFormat.PNG, false));
+        }
+    }
+
+    private static List<Long> ordinals(List<StoredSample> samples) {
+        return samples.stream().map(StoredSample::ordinal).toList();
+    }
+}
