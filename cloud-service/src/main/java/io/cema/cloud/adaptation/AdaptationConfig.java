@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** {@code cema.adaptation.*}: what this process gives to adaptation. What a cohort wants stands in its policy. */
 @ConfigMapping(prefix = "cema.adaptation")
-interface AdaptationConfig {
+public interface AdaptationConfig {
     /** False: this process trains nothing; another replica does. */
     @WithDefault("true")
     boolean enabled();

@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.protocol.image.Image;
+import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The test material beside the repository; tests that need it are skipped where it is absent. */
@@ -36,15 +41,46 @@ final class SharedData {
         return logits;
     }
 
+    /** One labelled image as it was taken. */
+    record Labelled(Image image, int label) {}
+
+    /** Pixels and labels. */
+    static List<Labelled> labelled(String name, int from, int count) throws IOException {
+        byte[] records = records(name, from, count);
+        List<Labelled> images = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            byte[] rgb = new byte[3 * PIXELS];
+            for (int p = 0; p < 3 * PIXELS; p++) {
+                rgb[p % PIXELS * 3 + p / PIXELS] = records[i * RECORD + 1 + p];
+            }
+            images.add(new Labelled(new Image(32, 32, rgb), records[i * RECORD]));
+        }
+        return images;
+    }
+
+    /** One of the models with what the registry would know of it. */
+    static Distiller.Part part(String name) throws IOException {
+        byte[] onnx = Files.readAllBytes(file(name));
+        return new Distiller.Part(
+                onnx,
+                new ModelManifest(
+                        "0".repeat(64),
+                        name,
+                        onnx.length,
+                        17,
+                        "input",
+                        32,
+                        32,
+                        "logits",
+                        10,
+                        List.of(),
+                        new Preprocessing(List.of(MEAN[0], MEAN[1], MEAN[2]), List.of(STD[0], STD[1], STD[2])),
+                        OnnxModel.parse(onnx).normLayers()));
+    }
+
     /** Preprocessed images [count, 3, 32, 32] in row-major order. */
     static float[] images(String name, int from, int count) throws IOException {
-        byte[] records = new byte[count * RECORD];
-        try (var in = Files.newInputStream(file(name))) {
-            in.skipNBytes((long) from * RECORD);
-            if (in.readNBytes(records, 0, records.length) != records.length) {
-                throw new IOException(name + " holds fewer than " + (from + count) + " images");
-            }
-        }
+        byte[] records = records(name, from, count);
         float[] pixels = new float[count * 3 * PIXELS];
         for (int i = 0; i < count; i++) {
             for (int p = 0; p < 3 * PIXELS; p++) {
@@ -54,6 +90,17 @@ final class SharedData {
             }
         }
         return pixels;
+    }
+
+    private static byte[] records(String name, int from, int count) throws IOException {
+        byte[] records = new byte[count * RECORD];
+        try (var in = Files.newInputStream(file(name))) {
+            in.skipNBytes((long) from * RECORD);
+            if (in.readNBytes(records, 0, records.length) != records.length) {
+                throw new IOException(name + " holds fewer than " + (from + count) + " images");
+            }
+        }
+        return records;
     }
 
     private static Path file(String name) {
