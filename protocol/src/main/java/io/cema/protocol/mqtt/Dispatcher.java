@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -23,6 +24,7 @@ final class Dispatcher {
         final MqttTopicFilter filter;
         final int qos;
         final Consumer<IncomingMessage> handler;
+        final CompletableFuture<Void> established = new CompletableFuture<>();
         Connection sentOn;
 
         Entry(MqttTopicFilter filter, int qos, Consumer<IncomingMessage> handler) {

@@ -117,14 +117,27 @@ final class HiveMqttLink implements MqttLink {
             throw new IllegalArgumentException("subscription to " + filter + ": QoS must be 0 or 1, is " + qos);
         }
         Entry entry = new Entry(MqttTopicFilter.of(filter), qos, handler);
-        onLink(() -> {
+        boolean open = onLink(() -> {
             dispatcher.add(entry);
             Connection connection = current;
             if (connection != null && connection.accepted) {
                 subscribeMissing(connection);
             }
         });
-        return () -> onLink(() -> unsubscribe(entry));
+        if (!open) {
+            neverEstablished(entry);
+        }
+        return new Subscription() {
+            @Override
+            public CompletionStage<Void> established() {
+                return entry.established;
+            }
+
+            @Override
+            public void close() {
+                onLink(() -> unsubscribe(entry));
+            }
+        };
     }
 
     @Override
@@ -159,7 +172,10 @@ final class HiveMqttLink implements MqttLink {
             await("disconnect", last.client().disconnect(), DISCONNECT_TIMEOUT);
             last.lose("the link was closed");
         }
-        thread.shutdown();
+        onLink(() -> {
+            dispatcher.entries().forEach(HiveMqttLink::neverEstablished);
+            thread.shutdown();
+        });
     }
 
     private void await(String what, CompletableFuture<?> future, Duration timeout) {
@@ -324,8 +340,14 @@ final class HiveMqttLink implements MqttLink {
     private void subscribed(Connection connection, List<Entry> entries, Mqtt5SubAck ack) {
         for (int i = 0; i < entries.size(); i++) {
             Mqtt5SubAckReasonCode code = ack.getReasonCodes().get(i);
-            if (code.isError()) {
+            if (!code.isError()) {
+                entries.get(i).established.complete(null);
+            } else {
                 String filter = entries.get(i).filter.toString();
+                entries.get(i)
+                        .established
+                        .completeExceptionally(new MqttLinkException(
+                                "the broker refused the subscription to " + filter + ": " + code));
                 LOG.errorf("%s: the broker refused the subscription to %s: %s", name, filter, code);
                 tell(listeners, listener -> listener.subscriptionRefused(filter, code.toString()));
             }
@@ -335,6 +357,7 @@ final class HiveMqttLink implements MqttLink {
 
     private void unsubscribe(Entry entry) {
         boolean last = dispatcher.remove(entry);
+        neverEstablished(entry);
         Connection connection = current;
         if (last && connection != null && entry.sentOn == connection) {
             connection
@@ -347,6 +370,11 @@ final class HiveMqttLink implements MqttLink {
                         }
                     });
         }
+    }
+
+    private static void neverEstablished(Entry entry) {
+        entry.established.completeExceptionally(
+                new MqttLinkException("the subscription to " + entry.filter + " was closed before it was granted"));
     }
 
     private void arrived(Connection connection, Mqtt5Publish publish) {

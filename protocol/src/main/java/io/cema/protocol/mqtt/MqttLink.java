@@ -57,6 +57,12 @@ public interface MqttLink extends AutoCloseable {
 
     /** A live subscription. */
     interface Subscription extends AutoCloseable {
+        /**
+         * Completes when the broker granted it for the first time. Fails with {@link MqttLinkException} if the broker
+         * refused it, or if it or the link was closed before. Until then, and while offline, it is simply not complete.
+         */
+        CompletionStage<Void> established();
+
         @Override
         void close();
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -125,8 +126,7 @@ class MqttLinkTest {
         TcpProxy proxy = proxy();
         MqttLink receiver = online(settings(proxy.port()));
         Queue<IncomingMessage> held = new ConcurrentLinkedQueue<>();
-        receiver.subscribe(topic, 1, held::add);
-        settle();
+        sent(receiver.subscribe(topic, 1, held::add).established());
         sent(online(settings()).publish(message("keep me")));
         await().until(() -> held.size() == 1);
         proxy.cut();
@@ -154,8 +154,7 @@ class MqttLinkTest {
         TcpProxy proxy = proxy();
         MqttLink receiver = online(settings(proxy.port()));
         Queue<IncomingMessage> held = new ConcurrentLinkedQueue<>();
-        receiver.subscribe(topic, 1, held::add);
-        settle();
+        sent(receiver.subscribe(topic, 1, held::add).established());
         sent(online(settings()).publish(message("x")));
         await().until(() -> held.size() == 1);
         reconnect(receiver, proxy);
@@ -317,12 +316,22 @@ class MqttLinkTest {
         MqttLink link = online(settings());
         Inbox inbox = new Inbox();
         MqttLink.Subscription subscription = link.subscribe(topic, 1, inbox);
-        settle();
+        sent(subscription.established());
         subscription.close();
         settle();
         sent(link.publish(message("late")));
         settle();
         assertThat(inbox.messages).isEmpty();
+    }
+
+    @Test
+    void subscription_closed_before_it_was_granted_says_so() throws Exception {
+        MqttLink link = link(settings(freePort()));
+        MqttLink.Subscription subscription = link.subscribe(topic, 1, new Inbox());
+        link.close();
+        assertThatThrownBy(() -> sent(subscription.established()))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(MqttLinkException.class);
     }
 
     @Test
@@ -430,10 +439,9 @@ class MqttLinkTest {
         await().until(() -> losses.get() > 0 && link.connected());
     }
 
-    private Inbox subscribed(MqttLink link, String filter) throws InterruptedException {
+    private Inbox subscribed(MqttLink link, String filter) throws Exception {
         Inbox inbox = new Inbox();
-        link.subscribe(filter, 1, inbox);
-        settle();
+        sent(link.subscribe(filter, 1, inbox).established());
         return inbox;
     }
 
@@ -441,8 +449,8 @@ class MqttLinkTest {
         return OutgoingMessage.of(topic, bytes(text), 1, false);
     }
 
-    private static void sent(java.util.concurrent.CompletionStage<Void> publish) throws Exception {
-        publish.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    private static void sent(CompletionStage<Void> exchange) throws Exception {
+        exchange.toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     /** Long enough for a packet to go to the broker on this machine and for its answer to come back. */
