@@ -8,6 +8,7 @@ import io.cema.protocol.onnx.OnnxNode;
 import io.cema.protocol.onnx.OnnxTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -90,7 +92,7 @@ final class TorchGraph implements AutoCloseable {
                 reversed.add(node);
             }
         }
-        java.util.Collections.reverse(reversed);
+        Collections.reverse(reversed);
         return reversed;
     }
 
@@ -161,13 +163,16 @@ final class TorchGraph implements AutoCloseable {
 
     /** Runs to the output. */
     Tensor run(Tensor x, NormMode mode) {
-        return run(x, mode, List.of(model.output().name())).get(0);
+        return run(x, mode, Map.of());
     }
 
-    /** Runs and gives the wanted values. */
-    List<Tensor> run(Tensor x, NormMode mode, List<String> wanted) {
+    /**
+     * Runs to the output.
+     *
+     * @param observers called with the value of that name as soon as it is computed; they must not keep or close it
+     */
+    Tensor run(Tensor x, NormMode mode, Map<String, Consumer<Tensor>> observers) {
         requireInput(x);
-        int[] kept = wanted.stream().mapToInt(this::existing).toArray();
         Tensor[] values = constants.toArray(new Tensor[0]);
         values[input] = x;
         for (Step step : steps) {
@@ -179,20 +184,19 @@ final class TorchGraph implements AutoCloseable {
             for (int i = 0; i < step.outputs().length; i++) {
                 if (step.outputs()[i] >= 0) {
                     values[step.outputs()[i]] = out[i];
+                    Consumer<Tensor> observer =
+                            observers.get(step.node().outputs().get(i));
+                    if (observer != null) {
+                        observer.accept(out[i]);
+                    }
                 }
             }
             for (int released : step.released()) {
-                if (Arrays.stream(kept).noneMatch(k -> k == released)) {
-                    values[released].close();
-                    values[released] = null;
-                }
+                values[released].close();
+                values[released] = null;
             }
         }
-        List<Tensor> results = new ArrayList<>();
-        for (int number : kept) {
-            results.add(values[number]);
-        }
-        return results;
+        return values[output];
     }
 
     private static Tensor[] compute(Step step, Tensor[] in, NormMode mode) {
@@ -225,14 +229,6 @@ final class TorchGraph implements AutoCloseable {
             throw new IllegalArgumentException("input " + model.input().name() + " is [batch, " + dims.get(0) + ", "
                     + dims.get(1) + ", " + dims.get(2) + "], given is " + Arrays.toString(shape));
         }
-    }
-
-    private int existing(String value) {
-        Integer number = numbers.get(value);
-        if (number == null) {
-            throw new IllegalArgumentException("the model computes no value " + value);
-        }
-        return number;
     }
 
     /** Lets the weights carry gradients. */

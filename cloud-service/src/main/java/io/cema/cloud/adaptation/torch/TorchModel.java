@@ -8,7 +8,9 @@ import io.cema.protocol.onnx.OnnxGraphEditor;
 import io.cema.protocol.onnx.OnnxModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -78,17 +80,14 @@ public final class TorchModel implements AutoCloseable {
     }
 
     /**
-     * Values of the graph other than its output, without gradients, e.g. for measuring their statistics.
+     * Runs the model without recording, showing some of its values on the way.
      *
-     * @param values names of values
-     * @return in the same order
+     * @param observers called with the value of that name as soon as it is computed; they must not keep or close it
      */
-    List<Tensor> inspect(Tensor input, List<String> values, NormMode mode) {
+    void observe(Tensor input, NormMode mode, Map<String, Consumer<Tensor>> observers) {
         try (AutoGradMode off = new AutoGradMode(false);
                 PointerScope scope = new PointerScope()) {
-            return graph.run(TensorData.on(input, settings.device()), mode, values).stream()
-                    .map(t -> TensorData.escape(scope, t))
-                    .toList();
+            graph.run(TensorData.on(input, settings.device()), mode, observers);
         }
     }
 
