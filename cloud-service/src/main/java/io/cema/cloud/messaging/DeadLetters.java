@@ -5,6 +5,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** The table of dead letters. */
 @ApplicationScoped
@@ -21,5 +24,26 @@ public class DeadLetters {
                         letter.reason(),
                         Buffer.buffer(letter.payload())))
                 .replaceWithVoid();
+    }
+
+    /** Those with a number below {@code before}, newest first. */
+    Uni<List<DeadLetterView>> list(SqlConnection connection, Optional<String> device, long before, int limit) {
+        return connection
+                .preparedQuery("select id, topic, device, sample_id, reason, coalesce(length(payload), 0) as kept,"
+                        + " received_at from dead_letter where ($1::text is null or device = $1) and id < $2"
+                        + " order by id desc limit $3")
+                .execute(Tuple.of(device.orElse(null), before, limit))
+                .map(rows -> {
+                    List<DeadLetterView> letters = new ArrayList<>();
+                    rows.forEach(row -> letters.add(new DeadLetterView(
+                            row.getLong("id"),
+                            row.getString("topic"),
+                            Optional.ofNullable(row.getString("device")),
+                            Optional.ofNullable(row.getString("sample_id")),
+                            row.getString("reason"),
+                            row.getInteger("kept"),
+                            row.getOffsetDateTime("received_at").toInstant())));
+                    return letters;
+                });
     }
 }

@@ -1,8 +1,10 @@
 package io.cema.cloud.model;
 
+import io.cema.cloud.http.ProblemException;
+
 /** No artefact of that digest is stored. */
-public final class ArtefactNotFoundException extends RuntimeException {
+public final class ArtefactNotFoundException extends ProblemException {
     public ArtefactNotFoundException(String digest) {
-        super("no artefact with SHA-256 " + digest + " is stored");
+        super(404, "artefact-not-found", "No such artefact", "no artefact with SHA-256 " + digest + " is stored");
     }
 }

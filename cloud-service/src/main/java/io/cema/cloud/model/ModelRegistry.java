@@ -55,6 +55,14 @@ public class ModelRegistry {
                 });
     }
 
+    /** True if the digest is that of a registered model or of its manifest. */
+    Uni<Boolean> serves(String tenant, String digest) {
+        return database.inTransaction(tenant, connection -> connection
+                .preparedQuery("select 1 from model where digest = $1 or manifest_digest = $1 limit 1")
+                .execute(Tuple.of(digest))
+                .map(rows -> rows.size() > 0));
+    }
+
     /** A page of the registered models, newest first. */
     public Uni<List<RegisteredModel>> list(String tenant, int limit, int offset) {
         return database.inTransaction(tenant, connection -> connection
@@ -68,8 +76,12 @@ public class ModelRegistry {
                 }));
     }
 
-    /** Writes the row; a model that is registered already stays as it is. */
-    Uni<Void> insert(SqlConnection connection, RegisteredModel model) {
+    /**
+     * Writes the row.
+     *
+     * @return false if the model was registered already; nothing is changed then
+     */
+    Uni<Boolean> insert(SqlConnection connection, RegisteredModel model) {
         return connection
                 .preparedQuery(
                         "insert into model (tenant, digest, name, manifest, manifest_digest, manifest_size, size,"
@@ -83,7 +95,7 @@ public class ModelRegistry {
                                 model.manifestSize(),
                                 model.manifest().size()))
                         .addValue(model.sourceDigest().orElse(null)))
-                .replaceWithVoid();
+                .map(rows -> rows.rowCount() == 1);
     }
 
     /** The manifest as the artefact holds it. */

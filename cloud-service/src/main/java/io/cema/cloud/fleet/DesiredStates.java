@@ -1,0 +1,111 @@
+package io.cema.cloud.fleet;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.cloud.messaging.Outbox;
+import io.cema.protocol.message.DesiredState;
+import io.cema.protocol.message.Revision;
+import io.cema.protocol.message.SelectionPolicy;
+import io.cema.protocol.message.Slot;
+import io.cema.protocol.topic.Topics;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Derives a device's desired state from the tables and sends it down, signed and retained. */
+@ApplicationScoped
+class DesiredStates {
+    static final String CHANNEL = "stable";
+
+    private final Outbox outbox;
+    private final ObjectMapper json;
+    private final String tenant;
+
+    DesiredStates(Outbox outbox, ObjectMapper json, @ConfigProperty(name = "cema.tenant") String tenant) {
+        this.outbox = outbox;
+        this.json = json;
+        this.tenant = tenant;
+    }
+
+    /** Raises the device's desired version and enqueues the state, within the caller's transaction. */
+    Uni<Void> publish(SqlConnection connection, String device) {
+        return connection
+                .preparedQuery("update device set desired_version = desired_version + 1 where id = $1"
+                        + " returning desired_version")
+                .execute(Tuple.of(device))
+                .map(rows -> rows.iterator().next().getLong(0))
+                .chain(version -> slot(connection, device).map(rows -> state(version, rows)))
+                .chain(state -> outbox.enqueue(
+                        connection, Topics.device(tenant, device, Topics.DeviceLeaf.DESIRED), state, true));
+    }
+
+    private static Uni<RowSet<Row>> slot(SqlConnection connection, String device) {
+        return connection
+                .preparedQuery("select c.id, c.policy, m.digest, m.size, m.manifest_digest, m.manifest_size,"
+                        + " s.epoch as system_epoch, p.epoch, p.revision"
+                        + " from device d join cohort c on c.tenant = d.tenant and c.id = d.cohort"
+                        + " join model_pair mp on mp.tenant = c.tenant and mp.id = c.pair"
+                        + " join model m on m.tenant = mp.tenant and m.digest = mp.edge_digest"
+                        + " cross join system_state s"
+                        + " left join lateral (select epoch, revision from publication u where u.tenant = c.tenant"
+                        + "   and u.cohort = c.id and u.model_digest = m.digest and u.channel = $2"
+                        + "   order by epoch desc, revision desc limit 1) p on true"
+                        + " where d.id = $1")
+                .execute(Tuple.of(device, CHANNEL));
+    }
+
+    private DesiredState state(long version, RowSet<Row> rows) {
+        DesiredState.Builder state = DesiredState.newBuilder().setVersion(version);
+        rows.forEach(row -> state.addSlots(slot(row)));
+        return state.build();
+    }
+
+    private Slot slot(Row row) {
+        DevicePolicy policy = policy(row);
+        return Slot.newBuilder()
+                .setModelDigest(row.getString("digest"))
+                .setModelSize(row.getLong("size"))
+                .setManifestDigest(row.getString("manifest_digest"))
+                .setManifestSize(row.getLong("manifest_size"))
+                .setCohort(row.getString("id"))
+                .setChannel(CHANNEL)
+                .setFloor(floor(row))
+                .setSelection(message(policy.selection()))
+                .setAdaptation(policy.adaptation())
+                .build();
+    }
+
+    private static SelectionPolicy message(SelectionRules rules) {
+        return SelectionPolicy.newBuilder()
+                .setEntropyMaxFraction(rules.entropyMaxFraction())
+                .setEntropyMinFraction(rules.entropyMinFraction())
+                .setRedundancyCosine(rules.redundancyCosine())
+                .setSimilarityThreshold(rules.similarityThreshold())
+                .setRandomShare(rules.randomShare())
+                .setBytesPerHour(rules.bytesPerHour())
+                .build();
+    }
+
+    /** Just below what is live now: a newcomer takes the live revision, and nothing older. */
+    private static Revision floor(Row row) {
+        return row.getLong("revision") == null
+                ? Revision.newBuilder().setEpoch(row.getLong("system_epoch")).build()
+                : Revision.newBuilder()
+                        .setEpoch(row.getLong("epoch"))
+                        .setRevision(row.getLong("revision") - 1)
+                        .build();
+    }
+
+    private DevicePolicy policy(Row row) {
+        try {
+            return DevicePolicy.of(json.readTree(row.getJsonObject("policy").encode()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(
+                    "the stored policy of cohort " + row.getString("id") + " cannot be read", e);
+        }
+    }
+}

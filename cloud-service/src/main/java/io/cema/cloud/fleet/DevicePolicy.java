@@ -1,0 +1,61 @@
+package io.cema.cloud.fleet;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cema.cloud.http.ProblemException;
+import java.util.Iterator;
+import java.util.Set;
+
+/**
+ * What of a cohort's policy document concerns its devices. The sections {@code cadence}, {@code gate} and {@code
+ * learning} belong to the adaptation, which reads them itself.
+ *
+ * @param adaptation false: the devices serve only, they neither upload nor apply
+ */
+record DevicePolicy(SelectionRules selection, boolean adaptation) {
+    private static final Set<String> SECTIONS = Set.of("selection", "adaptation", "cadence", "gate", "learning");
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    /** Fails with 422 naming the section and the field. */
+    static DevicePolicy of(JsonNode document) {
+        if (!document.isObject()) {
+            throw wrong("policy must be a JSON object");
+        }
+        for (Iterator<String> names = document.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!SECTIONS.contains(name)) {
+                throw wrong("policy has no section " + name + "; there are "
+                        + SECTIONS.stream().sorted().toList());
+            }
+        }
+        JsonNode adaptation = document.path("adaptation");
+        if (!adaptation.isMissingNode() && !adaptation.isBoolean()) {
+            throw wrong("policy.adaptation must be true or false, is " + adaptation);
+        }
+        return new DevicePolicy(selection(document.path("selection")), adaptation.asBoolean(true));
+    }
+
+    private static SelectionRules selection(JsonNode section) {
+        if (section.isMissingNode()) {
+            return SelectionRules.AGENT_DEFAULTS;
+        }
+        try {
+            return JSON.treeToValue(section, SelectionRules.class);
+        } catch (JsonProcessingException e) {
+            String message = e.getCause() instanceof IllegalArgumentException
+                    ? e.getCause().getMessage()
+                    : e.getOriginalMessage();
+            throw wrong("policy.selection: " + message);
+        }
+    }
+
+    private static ProblemException wrong(String detail) {
+        return ProblemException.unprocessable("invalid-policy", "The policy is not valid", detail);
+    }
+}

@@ -1,0 +1,228 @@
+package io.cema.cloud.ingest;
+
+import io.cema.cloud.messaging.DeadLetter;
+import io.cema.cloud.messaging.IncomingMqttMetadata;
+import io.cema.cloud.model.ArtefactStore;
+import io.cema.cloud.persistence.Patience;
+import io.cema.protocol.message.SampleAck;
+import io.cema.protocol.message.SampleInfo;
+import io.cema.protocol.message.SamplePart;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes a batch of messages durable: image bytes first, then rows and dead letters in one transaction, then the answer
+ * to the devices. Blocks, on ingest's thread, and waits for as long as database or disk are away.
+ */
+@ApplicationScoped
+class SampleBatch {
+    private static final Logger LOG = Logger.getLogger(SampleBatch.class);
+
+    private final SampleStore store;
+    private final ArtefactStore artefacts;
+    private final SampleAcks acks;
+    private final Event<SamplesArrived> arrived;
+    private final IngestSettings settings;
+    private final SampleReader reader;
+    private final HeldBack heldBack;
+    private final String tenant;
+
+    SampleBatch(
+            SampleStore store,
+            ArtefactStore artefacts,
+            SampleAcks acks,
+            Event<SamplesArrived> arrived,
+            IngestSettings settings,
+            @ConfigProperty(name = "cema.tenant") String tenant) {
+        this.store = store;
+        this.artefacts = artefacts;
+        this.acks = acks;
+        this.arrived = arrived;
+        this.settings = settings;
+        this.tenant = tenant;
+        this.reader = new SampleReader(settings);
+        this.heldBack = new HeldBack(settings.heldBackShare());
+    }
+
+    /** Returns when every message is durable, as sample, part or dead letter, and the devices were told. */
+    void store(List<Message<byte[]>> messages) {
+        List<Arrival> arrivals = messages.stream().map(this::read).toList();
+        List<DeadLetter> letters = new ArrayList<>();
+        List<Arrival.Part> accepted = new ArrayList<>();
+        Map<String, Sender> senders = senders(arrivals);
+        for (Arrival arrival : arrivals) {
+            if (arrival instanceof Arrival.Unreadable unreadable) {
+                letters.add(unreadable.letter());
+            } else if (arrival instanceof Arrival.Part part) {
+                fault(part, senders)
+                        .ifPresentOrElse(reason -> letters.add(letter(part, reason)), () -> accepted.add(part));
+            }
+        }
+        Outcome outcome = new Outcome();
+        storeWhole(accepted.stream().filter(p -> p.part().getParts() == 1).toList(), letters, outcome);
+        accepted.stream().filter(p -> p.part().getParts() > 1).forEach(part -> storePart(part, outcome));
+        letters.forEach(outcome::deadLettered);
+        await(acks.send(outcome.entries));
+        outcome.fire();
+    }
+
+    /** Gives up images whose parts never all came. */
+    void expireParts() {
+        int expired = await(Patience.untilDatabaseAnswers(store.expireParts(settings.partExpiry())));
+        if (expired > 0) {
+            LOG.infof("%d parts of images never completed have expired", expired);
+        }
+    }
+
+    private Arrival read(Message<byte[]> message) {
+        String topic = message.getMetadata(IncomingMqttMetadata.class)
+                .map(IncomingMqttMetadata::topic)
+                .orElse("");
+        return reader.read(topic, message.getPayload());
+    }
+
+    private Map<String, Sender> senders(List<Arrival> arrivals) {
+        List<String> devices = arrivals.stream()
+                .filter(Arrival.Part.class::isInstance)
+                .map(a -> ((Arrival.Part) a).device())
+                .distinct()
+                .toList();
+        return devices.isEmpty() ? Map.of() : await(Patience.untilDatabaseAnswers(store.senders(devices)));
+    }
+
+    private static Optional<String> fault(Arrival.Part arrival, Map<String, Sender> senders) {
+        Sender sender = senders.get(arrival.device());
+        if (sender == null) {
+            return Optional.of("unknown device " + arrival.device() + "; put it into a cohort by PUT"
+                    + " /api/v1/cohorts/{cohort}/devices/" + arrival.device());
+        }
+        return sender.fault(arrival.part().getInfo()).or(() -> {
+            SamplePart part = arrival.part();
+            return part.getParts() == 1 ? ReceivedImage.fault(part.getData().toByteArray(), part) : Optional.empty();
+        });
+    }
+
+    private void storeWhole(List<Arrival.Part> parts, List<DeadLetter> letters, Outcome outcome) {
+        List<NewSample> samples = new ArrayList<>();
+        if (!parts.isEmpty()) {
+            await(Uni.join()
+                            .all(parts.stream()
+                                    .map(p -> durable(
+                                            p.device(),
+                                            p.part(),
+                                            p.part().getData().toByteArray()))
+                                    .toList())
+                            .andFailFast())
+                    .forEach(samples::add);
+        }
+        if (samples.isEmpty() && letters.isEmpty()) {
+            return;
+        }
+        List<Boolean> isNew = await(Patience.untilDatabaseAnswers(store.insert(samples, letters)));
+        for (int i = 0; i < samples.size(); i++) {
+            outcome.durable(samples.get(i).device(), samples.get(i).part(), isNew.get(i));
+        }
+    }
+
+    private void storePart(Arrival.Part arrival, Outcome outcome) {
+        PartState state = await(Patience.untilDatabaseAnswers(store.add(arrival.device(), arrival.part())));
+        if (state instanceof PartState.Joined) {
+            outcome.durable(arrival.device(), arrival.part(), false);
+        } else if (state instanceof PartState.Complete complete) {
+            Optional<String> fault = ReceivedImage.fault(complete.image(), arrival.part());
+            if (fault.isPresent()) {
+                DeadLetter letter = letter(arrival, fault.get());
+                await(Patience.untilDatabaseAnswers(
+                        store.giveUp(arrival.device(), arrival.part().getSampleId(), letter)));
+                outcome.deadLettered(letter);
+            } else {
+                NewSample sample = await(durable(arrival.device(), arrival.part(), complete.image()));
+                boolean isNew = await(Patience.untilDatabaseAnswers(store.join(sample)));
+                outcome.durable(arrival.device(), arrival.part(), isNew);
+            }
+        }
+    }
+
+    private Uni<NewSample> durable(String device, SamplePart part, byte[] image) {
+        return artefacts
+                .put(image)
+                .onFailure(UncheckedIOException.class)
+                .invoke(e -> LOG.warnf("image cannot be written, trying again: %s", e.getMessage()))
+                .onFailure(UncheckedIOException.class)
+                .retry()
+                .withBackOff(Duration.ofMillis(200), Duration.ofSeconds(10))
+                .indefinitely()
+                .map(artefact -> new NewSample(
+                        device,
+                        part,
+                        artefact.digest(),
+                        heldBack.holds(part.getSampleId(), part.getInfo().getReason())));
+    }
+
+    private static DeadLetter letter(Arrival.Part arrival, String reason) {
+        return new DeadLetter(
+                arrival.topic(),
+                Optional.of(arrival.device()),
+                Optional.of(arrival.part().getSampleId()),
+                reason,
+                arrival.payload());
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().indefinitely();
+    }
+
+    /** What is to be told after the batch. */
+    private final class Outcome {
+        private record Loop(String cohort, String model) {}
+
+        private final Map<String, List<SampleAck.Entry>> entries = new HashMap<>();
+        private final Map<Loop, Integer> arrivals = new HashMap<>();
+
+        void durable(String device, SamplePart part, boolean isNew) {
+            add(
+                    device,
+                    SampleAck.Entry.newBuilder()
+                            .setSampleId(part.getSampleId())
+                            .setOutcome(SampleAck.Outcome.DURABLE)
+                            .build());
+            if (isNew) {
+                SampleInfo info = part.getInfo();
+                arrivals.merge(new Loop(info.getCohort(), info.getModelDigest()), 1, Integer::sum);
+            }
+        }
+
+        void deadLettered(DeadLetter letter) {
+            LOG.warnf("dead letter on %s: %s", letter.topic(), letter.reason());
+            if (letter.device().isPresent() && letter.sampleId().isPresent()) {
+                add(
+                        letter.device().get(),
+                        SampleAck.Entry.newBuilder()
+                                .setSampleId(letter.sampleId().get())
+                                .setOutcome(SampleAck.Outcome.DEAD_LETTERED)
+                                .setReason(letter.reason())
+                                .build());
+            }
+        }
+
+        private void add(String device, SampleAck.Entry entry) {
+            entries.computeIfAbsent(device, ignored -> new ArrayList<>()).add(entry);
+        }
+
+        void fire() {
+            arrivals.forEach(
+                    (loop, count) -> arrived.fire(new SamplesArrived(tenant, loop.cohort(), loop.model(), count)));
+        }
+    }
+}

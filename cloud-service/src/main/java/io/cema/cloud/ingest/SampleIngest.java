@@ -1,0 +1,100 @@
+package io.cema.cloud.ingest;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes samples off the channel in batches, on one thread of its own. Messages are acknowledged only after their batch
+ * is durable; what waits here is bounded by the session's Receive Maximum.
+ */
+@ApplicationScoped
+class SampleIngest {
+    private static final Logger LOG = Logger.getLogger(SampleIngest.class);
+    private static final Duration HOUSEKEEPING = Duration.ofHours(1);
+
+    private final SampleBatch batches;
+    private final IngestSettings settings;
+    private final BlockingQueue<Message<byte[]>> queue = new LinkedBlockingQueue<>();
+    private volatile boolean stopped;
+    private Thread thread;
+
+    SampleIngest(SampleBatch batches, IngestSettings settings) {
+        this.batches = batches;
+        this.settings = settings;
+    }
+
+    @Incoming("samples")
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    CompletionStage<Void> receive(Message<byte[]> message) {
+        queue.add(message);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    void start(@Observes StartupEvent event) {
+        thread = new Thread(this::run, "cema-ingest");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        stopped = true;
+        thread.interrupt();
+    }
+
+    private void run() {
+        long nextHousekeeping = System.nanoTime();
+        List<Message<byte[]>> batch = new ArrayList<>();
+        while (!stopped) {
+            try {
+                Message<byte[]> first = queue.poll(1, TimeUnit.SECONDS);
+                if (first != null) {
+                    batch.add(first);
+                    queue.drainTo(batch, settings.batch() - 1);
+                    take(batch);
+                    batch.clear();
+                } else if (System.nanoTime() >= nextHousekeeping) {
+                    nextHousekeeping = System.nanoTime() + HOUSEKEEPING.toNanos();
+                    batches.expireParts();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                if (!stopped) {
+                    LOG.error("ingest housekeeping failed, goes on", e);
+                }
+            }
+        }
+    }
+
+    /** One message that breaks its batch must not take the others with it: then each is tried alone. */
+    private void take(List<Message<byte[]>> batch) {
+        try {
+            batches.store(batch);
+            batch.forEach(Message::ack);
+        } catch (RuntimeException e) {
+            if (stopped) {
+                return;
+            }
+            if (batch.size() == 1) {
+                batch.get(0).nack(e);
+                return;
+            }
+            LOG.warnf(e, "a batch of %d messages failed, each is tried alone", batch.size());
+            batch.forEach(message -> take(List.of(message)));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.cema.cloud.model;
+
+import io.cema.cloud.http.Ids;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** An edge model and the foundation model that teaches it. */
+@Schema(description = "An edge model and the foundation model that teaches it; both must have the same classes")
+public record ModelPair(
+        @NotNull @Pattern(regexp = Ids.PATTERN, message = Ids.MESSAGE) @Schema(example = "signs") String id,
+        @NotNull
+                @Pattern(regexp = "[0-9a-f]{64}", message = "must be the model's SHA-256, 64 lower-case hex digits")
+                @Schema(description = "Digest of the edge model")
+                String edge,
+        @NotNull
+                @Pattern(regexp = "[0-9a-f]{64}", message = "must be the model's SHA-256, 64 lower-case hex digits")
+                @Schema(description = "Digest of the foundation model")
+                String foundation) {}
