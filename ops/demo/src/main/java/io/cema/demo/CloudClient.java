@@ -86,7 +86,7 @@ final class CloudClient {
     List<Long> refusals(String cohort) throws IOException, InterruptedException {
         JsonNode page = get("/api/v1/cohorts/" + cohort + "/updates?limit=500");
         List<Long> times = new ArrayList<>();
-        for (JsonNode update : page.path("items")) {
+        for (JsonNode update : page.isArray() ? page : page.path("items")) {
             if ("REFUSED".equals(update.path("verdict").asText())) {
                 times.add(Instant.parse(update.path("createdAt").asText()).toEpochMilli());
             }

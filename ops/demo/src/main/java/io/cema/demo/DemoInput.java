@@ -14,10 +14,20 @@ import java.util.List;
  * @param std per channel, comma-separated, as the cloud takes it
  */
 record DemoInput(Path edgeModel, Path foundationModel, ImageSupply supply, String mean, String std) {
+    private static final String SIGNS_MEAN = "0.5,0.5,0.5";
+    private static final String SIGNS_STD = "0.25,0.25,0.25";
 
-    /** The demo's own traffic signs. */
-    static DemoInput signs(Path root, long seed) throws IOException {
-        throw new DemoException("signs not there yet");
+    /** The demo's own traffic signs, with the models that were trained on them. */
+    static DemoInput signs(Path root, long seed) {
+        Path models = root.resolve("ops/demo/models");
+        Path edge = models.resolve("signs-edge.onnx");
+        Path foundation = models.resolve("signs-foundation.onnx");
+        for (Path model : List.of(edge, foundation)) {
+            if (!Files.isReadable(model)) {
+                throw new DemoException(model + " is missing; restore it from the repository or train it again");
+            }
+        }
+        return new DemoInput(edge, foundation, new SignSupply(seed), SIGNS_MEAN, SIGNS_STD);
     }
 
     /** The user's files. */

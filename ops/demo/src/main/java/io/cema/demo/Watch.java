@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** Looks on while the agents work through the stream, and says how it goes. One thread. */
 final class Watch {
     private static final long STALL_SECONDS = 90;
-    private static final long DRAIN_SECONDS = 4;
+    private static final long DRAIN_SECONDS = 10;
     private static final long POLL_MILLIS = 400;
 
     private final DemoStream stream;
@@ -55,8 +55,10 @@ final class Watch {
             }
             say((System.nanoTime() - start) / 1_000_000_000L);
         }
+        look();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end
+                && agents.stream().anyMatch(a -> a.status().spool().images() > 0)) {
             Thread.sleep(POLL_MILLIS);
             look();
         }

@@ -53,9 +53,9 @@ class EvaluationTest {
         AgentStream seen = new AgentStream("cam-1", folder.resolve("cam-1.record"), label, phase, without);
         stream = new DemoStream(scenario, List.of(seen), List.of(samples(1), samples(2)));
         agent = new AgentWatch(seen, 2, file);
-        agent.book(new AgentStatus(1, 3, 3000, 0, 0, 0, 0));
+        agent.book(new AgentStatus(1, 3, 3000, 0, new AgentStatus.Spool(0), 0, 0, 0));
         agent.readSink();
-        agent.book(new AgentStatus(800, 13, 13_000, 13, 900, 1, 1));
+        agent.book(new AgentStatus(800, 13, 13_000, 13, new AgentStatus.Spool(0), 900, 1, 1));
     }
 
     private static List<Image> samples(int seed) {
