@@ -3,6 +3,7 @@ package io.cema.cloud.adaptation;
 import io.smallrye.mutiny.Uni;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -18,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 
 /** What adaptation did: versions with their judgement, and the state of the loops. */
-@Path("/api/v1")
+@Path("/api/v1/updates")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(
         name = "updates",
@@ -33,34 +34,24 @@ public class UpdateResource {
     }
 
     @GET
-    @Path("/cohorts/{id}/updates")
     @Operation(summary = "A cohort's versions, newest first, refused ones included")
     @APIResponse(responseCode = "200", description = "a page of versions")
     @APIResponse(responseCode = "404", description = "no such cohort")
     public Uni<List<UpdateView>> updates(
-            @RestPath String id,
+            @NotNull @QueryParam("cohort") String cohort,
             @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
             @QueryParam("offset") @DefaultValue("0") @Min(0) int offset) {
-        return existing(id).chain(() -> queries.versions(tenant, id, limit, offset));
+        return existing(cohort).chain(() -> queries.versions(tenant, cohort, limit, offset));
     }
 
     @GET
-    @Path("/updates/{version}")
+    @Path("/{version}")
     @Operation(summary = "One version: metrics, lineage, size, publications")
     @APIResponse(responseCode = "200", description = "the version")
     @APIResponse(responseCode = "404", description = "no such version")
     public Uni<UpdateView> update(@RestPath String version) {
         return queries.version(tenant, version)
                 .map(found -> found.orElseThrow(() -> new NotFoundException("there is no update " + version)));
-    }
-
-    @GET
-    @Path("/cohorts/{id}/adaptation")
-    @Operation(summary = "The cohort's loops: status, step, lease holder, revision")
-    @APIResponse(responseCode = "200", description = "one entry per edge model")
-    @APIResponse(responseCode = "404", description = "no such cohort")
-    public Uni<List<AdaptationView>> adaptation(@RestPath String id) {
-        return existing(id).chain(() -> queries.loops(tenant, id));
     }
 
     private Uni<Void> existing(String cohort) {

@@ -17,7 +17,7 @@ import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
 /** REST: devices and what they told. */
-@Path("/api/v1")
+@Path("/api/v1/devices")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Devices", description = "Devices, their presence, reported state, telemetry and events")
 class DeviceResource {
@@ -30,7 +30,6 @@ class DeviceResource {
     }
 
     @GET
-    @Path("/devices")
     @Operation(summary = "Lists the devices by id")
     public Uni<Page<Device>> list(
             @RestQuery Optional<String> cohort,
@@ -40,20 +39,9 @@ class DeviceResource {
     }
 
     @GET
-    @Path("/devices/{id}")
+    @Path("/{id}")
     @Operation(summary = "One device")
     public Uni<Device> get(@RestPath String id) {
         return devices.find(tenant, id);
-    }
-
-    @GET
-    @Path("/events")
-    @Operation(summary = "Lists what devices did with models and updates, newest first")
-    public Uni<Page<DeviceEventView>> events(
-            @RestQuery Optional<String> device,
-            @RestQuery @DefaultValue("9223372036854775807") long before,
-            @RestQuery @DefaultValue("50") @Min(1) @Max(Page.MAX_LIMIT) int limit) {
-        return devices.events(tenant, device, before, limit + 1)
-                .map(rows -> Page.byNumber(rows, limit, DeviceEventView::id));
     }
 }

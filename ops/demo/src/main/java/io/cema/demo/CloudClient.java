@@ -84,7 +84,7 @@ final class CloudClient {
 
     /** When the cloud's gate refused candidates of that cohort, milliseconds since 1970. */
     List<Long> refusals(String cohort) throws IOException, InterruptedException {
-        JsonNode page = get("/api/v1/cohorts/" + cohort + "/updates?limit=500");
+        JsonNode page = get("/api/v1/updates?limit=500&cohort=" + cohort);
         List<Long> times = new ArrayList<>();
         for (JsonNode update : page.isArray() ? page : page.path("items")) {
             if ("REFUSED".equals(update.path("verdict").asText())) {
