@@ -38,12 +38,12 @@ public final class TrainSigns implements Callable<Integer> {
     @Option(names = "--test-images", defaultValue = "1000", description = "Images for the table (${DEFAULT-VALUE}).")
     private int testImages;
 
-    @Option(names = "--edge-epochs", defaultValue = "6", description = "Passes for the edge net (${DEFAULT-VALUE}).")
+    @Option(names = "--edge-epochs", defaultValue = "5", description = "Passes for the edge net (${DEFAULT-VALUE}).")
     private int edgeEpochs;
 
     @Option(
             names = "--foundation-epochs",
-            defaultValue = "8",
+            defaultValue = "4",
             description = "Passes for the foundation net (${DEFAULT-VALUE}).")
     private int foundationEpochs;
 
