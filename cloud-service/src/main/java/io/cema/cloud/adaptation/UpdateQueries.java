@@ -1,5 +1,6 @@
 package io.cema.cloud.adaptation;
 
+import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
@@ -30,10 +31,16 @@ class UpdateQueries {
         this.database = database;
     }
 
-    Uni<Boolean> cohortExists(String tenant, String cohort) {
+    /** Fails with 404. */
+    Uni<Void> requireCohort(String tenant, String cohort) {
         return database.inTransaction(tenant, c -> c.preparedQuery("select 1 from cohort where id = $1")
                 .execute(Tuple.of(cohort))
-                .map(rows -> rows.size() == 1));
+                .invoke(rows -> {
+                    if (rows.size() == 0) {
+                        throw ProblemException.notFound("there is no cohort " + cohort);
+                    }
+                })
+                .replaceWithVoid());
     }
 
     /** A page of a cohort's versions, newest first. */

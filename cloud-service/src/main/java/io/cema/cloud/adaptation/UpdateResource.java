@@ -1,30 +1,28 @@
 package io.cema.cloud.adaptation;
 
+import io.cema.cloud.http.Page;
+import io.cema.cloud.http.ProblemException;
 import io.smallrye.mutiny.Uni;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
+import org.jboss.resteasy.reactive.RestQuery;
 
-/** What adaptation did: versions with their judgement, and the state of the loops. */
+/** REST: versions with their judgement. */
 @Path("/api/v1/updates")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(
-        name = "updates",
-        description = "Versions of normalisation parameters: published and refused, with metrics and lineage")
-public class UpdateResource {
+@Tag(name = "Updates", description = "Versions of normalisation parameters: published and refused, metrics and lineage")
+class UpdateResource {
     private final UpdateQueries queries;
     private final String tenant;
 
@@ -35,32 +33,24 @@ public class UpdateResource {
 
     @GET
     @Operation(summary = "A cohort's versions, newest first, refused ones included")
-    @APIResponse(responseCode = "200", description = "a page of versions")
-    @APIResponse(responseCode = "404", description = "no such cohort")
-    public Uni<List<UpdateView>> updates(
-            @NotNull @QueryParam("cohort") String cohort,
-            @QueryParam("limit") @DefaultValue("100") @Min(1) @Max(1000) int limit,
-            @QueryParam("offset") @DefaultValue("0") @Min(0) int offset) {
-        return existing(cohort).chain(() -> queries.versions(tenant, cohort, limit, offset));
+    @APIResponse(responseCode = "200", description = "A page of versions")
+    @APIResponse(responseCode = "404", description = "No such cohort")
+    public Uni<Page<UpdateView>> list(
+            @NotNull @RestQuery String cohort,
+            @RestQuery @DefaultValue("50") @Min(1) @Max(Page.MAX_LIMIT) int limit,
+            @RestQuery @DefaultValue("0") @Min(0) int offset) {
+        return queries.requireCohort(tenant, cohort)
+                .chain(() -> queries.versions(tenant, cohort, limit + 1, offset))
+                .map(rows -> Page.byOffset(rows, limit, offset));
     }
 
     @GET
     @Path("/{version}")
     @Operation(summary = "One version: metrics, lineage, size, publications")
-    @APIResponse(responseCode = "200", description = "the version")
-    @APIResponse(responseCode = "404", description = "no such version")
-    public Uni<UpdateView> update(@RestPath String version) {
+    @APIResponse(responseCode = "200", description = "The version")
+    @APIResponse(responseCode = "404", description = "No such version")
+    public Uni<UpdateView> get(@RestPath String version) {
         return queries.version(tenant, version)
-                .map(found -> found.orElseThrow(() -> new NotFoundException("there is no update " + version)));
-    }
-
-    private Uni<Void> existing(String cohort) {
-        return queries.cohortExists(tenant, cohort)
-                .invoke(exists -> {
-                    if (!exists) {
-                        throw new NotFoundException("there is no cohort " + cohort);
-                    }
-                })
-                .replaceWithVoid();
+                .map(found -> found.orElseThrow(() -> ProblemException.notFound("there is no update " + version)));
     }
 }

@@ -3,6 +3,7 @@ package io.cema.cloud.fleet;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.cloud.adaptation.CohortPolicy;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.ModelPair;
 import io.cema.cloud.model.ModelPairs;
@@ -42,7 +43,7 @@ class Cohorts {
 
     /** Creates it with its loop and its devices; fails with 404, 409 or 422. */
     Uni<Cohort> create(String tenant, Cohort cohort) {
-        DevicePolicy.of(cohort.policy());
+        requireValid(cohort.policy());
         return database.inTransaction(tenant, connection -> pairs.find(connection, cohort.pair())
                 .call(() -> insert(connection, cohort))
                 .call(pair -> insertLoop(connection, cohort.id(), pair))
@@ -89,9 +90,19 @@ class Cohorts {
                 .chain(() -> find(connection, id)));
     }
 
+    /** Every section must be one its reader can take: a wrong policy is refused here, not found by a loop later. */
+    private static void requireValid(JsonNode policy) {
+        DevicePolicy.of(policy);
+        try {
+            CohortPolicy.parse(policy.toString());
+        } catch (IllegalArgumentException e) {
+            throw ProblemException.unprocessable("invalid-policy", "The policy is not valid", e.getMessage());
+        }
+    }
+
     /** Replaces the policy and tells every device. */
     Uni<Cohort> changePolicy(String tenant, String id, JsonNode policy) {
-        DevicePolicy.of(policy);
+        requireValid(policy);
         return database.inTransaction(tenant, connection -> lock(connection, id)
                 .chain(() -> connection
                         .preparedQuery("update cohort set policy = $2 where id = $1")

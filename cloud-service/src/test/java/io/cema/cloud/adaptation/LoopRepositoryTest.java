@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.cema.cloud.StackResource;
 import io.cema.cloud.persistence.SchemaMigration;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** On a real PostgreSQL. */
 @QuarkusTest
 @TestProfile(LoopRepositoryTest.NoLearning.class)
-@QuarkusTestResource(value = LocalStack.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(StackResource.class)
 class LoopRepositoryTest {
     /** The loops of these tests are held by hand. */
     public static final class NoLearning implements QuarkusTestProfile {

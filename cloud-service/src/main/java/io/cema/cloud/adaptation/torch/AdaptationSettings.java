@@ -79,7 +79,7 @@ public record AdaptationSettings(
         return published().withShiftThreshold(DEFAULT_SHIFT_THRESHOLD);
     }
 
-    private static final double DEFAULT_SHIFT_THRESHOLD = 0.25;
+    private static final double DEFAULT_SHIFT_THRESHOLD = 0.03;
 
     public AdaptationSettings withShiftThreshold(double threshold) {
         return new AdaptationSettings(

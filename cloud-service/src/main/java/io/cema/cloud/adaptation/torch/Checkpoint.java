@@ -7,19 +7,20 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** The bytes of a distiller's state: step, then for twin and teacher normalisation state and optimiser memory. */
+/** The bytes of a distiller's state: counters, then for twin and teacher normalisation state and optimiser memory. */
 final class Checkpoint {
     private static final int MAGIC = 0x43434b50;
     private static final int VERSION = 1;
 
     private Checkpoint() {}
 
-    static byte[] write(long steps, Learner student, Learner teacher) {
+    static byte[] write(long steps, double usualDivergence, Learner student, Learner teacher) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(MAGIC);
             out.writeByte(VERSION);
             out.writeLong(steps);
+            out.writeDouble(usualDivergence);
             write(out, student);
             write(out, teacher);
         } catch (IOException e) {
@@ -43,14 +44,14 @@ final class Checkpoint {
     /**
      * Puts the state back; nothing is changed if the bytes do not fit.
      *
-     * @return steps
+     * @return what is not in the models
      */
-    static long read(byte[] bytes, Learner student, Learner teacher) {
+    static Counters read(byte[] bytes, Learner student, Learner teacher) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             if (in.readInt() != MAGIC || in.readByte() != VERSION) {
                 throw new IllegalArgumentException("these " + bytes.length + " bytes are no checkpoint of a distiller");
             }
-            long steps = in.readLong();
+            Counters counters = new Counters(in.readLong(), in.readDouble());
             Part twin = read(in, student);
             Part foundation = read(in, teacher);
             NormState before = student.model().snapshot();
@@ -63,11 +64,14 @@ final class Checkpoint {
             }
             twin.copyTo(student.sgd().velocity());
             foundation.copyTo(teacher.sgd().velocity());
-            return steps;
+            return counters;
         } catch (IOException e) {
             throw new IllegalArgumentException("the checkpoint is truncated: " + bytes.length + " bytes", e);
         }
     }
+
+    /** Steps made, and the usual divergence of fresh images (nats per channel). */
+    record Counters(long steps, double usualDivergence) {}
 
     private record Part(NormState state, float[][] velocity) {
         private void copyTo(float[][] target) {

@@ -36,6 +36,8 @@ public final class Distiller implements AutoCloseable {
     private final AffineParameters base;
     private final double entropyMax;
 
+    private final ShiftDetector shifts;
+
     private long steps;
     private byte[] good;
 
@@ -45,6 +47,7 @@ public final class Distiller implements AutoCloseable {
         this.teacher = teacher;
         this.base = student.model().effectiveAffine(NormMode.SOURCE);
         this.entropyMax = settings.entropyMax(student.manifest().classes());
+        this.shifts = new ShiftDetector(settings.shiftThreshold(), settings.batch());
         this.good = checkpoint();
     }
 
@@ -74,7 +77,8 @@ public final class Distiller implements AutoCloseable {
     /**
      * One step.
      *
-     * @param fresh images not seen before, usually B; may be empty: then the foundation model stays as it is
+     * @param fresh images not seen before, oldest first, usually B; the foundation model learns on the newest B; may be
+     *     empty: then it stays as it is
      * @param replayed stored images
      * @throws DistillationException a value went NaN or infinite; the state is the last good one
      * @throws IllegalArgumentException if there are no images at all
@@ -106,12 +110,14 @@ public final class Distiller implements AutoCloseable {
         Tensor studentInput = student.input(all);
         Tensor teacherInput = teacher.input(all);
         if (!fresh.isEmpty()) {
-            Tensor freshInput = teacherInput.narrow(0, 0, fresh.size());
+            // A backlog brings more than B at once: the newest stand for the present domain, at the cost of B.
+            int newest = Math.min(fresh.size(), settings.batch());
+            Tensor freshInput = teacherInput.narrow(0, fresh.size() - newest, newest);
             NormState before = teacher.model().snapshot();
             watch.rest();
             Tensor logits = teacher.model().forward(freshInput, NormMode.RENORM);
             divergence = teacher.divergence(before);
-            shifted = divergence > settings.shiftThreshold();
+            shifted = shifts.isShift(divergence, newest);
             if (shifted) {
                 teacher.model().restore(before);
                 teacher.model().resetStatistics();
@@ -243,12 +249,14 @@ public final class Distiller implements AutoCloseable {
 
     /** Twin, teacher, optimisers and statistics; {@link #restore} of it makes the next step bit-equal. */
     public byte[] checkpoint() {
-        return Checkpoint.write(steps, student, teacher);
+        return Checkpoint.write(steps, shifts.usual(), student, teacher);
     }
 
     /** @throws IllegalArgumentException if the bytes are not a checkpoint of this pair */
     public void restore(byte[] checkpoint) {
-        steps = Checkpoint.read(checkpoint, student, teacher);
+        Checkpoint.Counters counters = Checkpoint.read(checkpoint, student, teacher);
+        steps = counters.steps();
+        shifts.restore(counters.usualDivergence());
         good = checkpoint;
     }
 
@@ -256,6 +264,7 @@ public final class Distiller implements AutoCloseable {
     public void reset() {
         student.reset();
         teacher.reset();
+        shifts.restore(0);
         steps = 0;
         good = checkpoint();
     }

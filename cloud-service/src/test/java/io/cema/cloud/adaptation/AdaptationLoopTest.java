@@ -1,0 +1,254 @@
+package io.cema.cloud.adaptation;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.notNullValue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.cloud.StackResource;
+import io.cema.cloud.TestModels;
+import io.cema.cloud.adaptation.torch.TorchSettings;
+import io.cema.cloud.model.ArtefactStore;
+import io.cema.cloud.model.ModelRegistry;
+import io.cema.cloud.persistence.SchemaMigration;
+import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.image.Image;
+import io.cema.protocol.image.ImageCodec;
+import io.cema.protocol.message.AffineUpdate;
+import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.signature.EnvelopeOpener;
+import io.cema.protocol.signature.SigningKey;
+import io.cema.protocol.signature.TrustedKeys;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A whole loop on a real PostgreSQL and libtorch, ticked by hand. */
+@QuarkusTest
+@TestProfile(LoopRepositoryTest.NoLearning.class)
+@QuarkusTestResource(StackResource.class)
+class AdaptationLoopTest {
+    private static final String TENANT = "default";
+    private static final AtomicInteger COHORTS = new AtomicInteger();
+    /** Learns fast and is content with little, so that a random network publishes at once. */
+    private static final String POLICY = "{\"cadence\": {\"candidateSteps\": 1, \"minimumIntervalMillis\": 0},"
+            + " \"gate\": {\"agreementMargin\": 1, \"frozenMargin\": 1, \"collapseMargin\": 1},"
+            + " \"learning\": {\"studentLearningRate\": 0.05}}";
+
+    @Inject
+    LoopRepository repository;
+
+    @Inject
+    TenantDatabase database;
+
+    @Inject
+    SchemaMigration migration;
+
+    @Inject
+    ModelRegistry models;
+
+    @Inject
+    ArtefactStore artefacts;
+
+    @Inject
+    ObjectMapper json;
+
+    @Inject
+    SigningKey signing;
+
+    private LoopKey key;
+    private Lease lease;
+
+    @BeforeEach
+    void newLoop() {
+        await().atMost(Duration.ofSeconds(60)).until(migration::done);
+        String cohort = "loop-" + COHORTS.incrementAndGet();
+        key = new LoopKey(TENANT, cohort, TestModels.cohort(cohort, COHORTS.get()));
+        execute("update cohort set policy = $2 where id = $1", cohort, new io.vertx.core.json.JsonObject(POLICY));
+        lease = get(repository.acquire(key, "test", Duration.ofMinutes(5))).orElseThrow();
+    }
+
+    @Test
+    void tick_withoutUploads_waits() {
+        try (AdaptationLoop loop = loop()) {
+            assertThat(loop.tick()).isPositive();
+        }
+        assertThat(get(repository.state(key)).orElseThrow().step()).isZero();
+    }
+
+    @Test
+    void tick_withABatch_takesItOnce() {
+        uploads(32, false);
+        try (AdaptationLoop loop = loop()) {
+            loop.tick();
+            loop.tick();
+        }
+        assertThat(count("select count(*) from sample where cohort = $1 and trained_step = 1"))
+                .isEqualTo(32);
+        assertThat(get(repository.backlog(key, 10)).waiting()).isZero();
+    }
+
+    @Test
+    void tick_afterLearning_publishesASignedUpdate() {
+        publishOne();
+
+        LoopState state = get(repository.state(key)).orElseThrow();
+        Row message =
+                row("select topic, payload from outbox where topic like '%/' || $1 || '/%' order by id desc limit 1");
+        AffineUpdate update = EnvelopeOpener.openSigned(
+                message.getString("topic"),
+                message.getBuffer("payload").getBytes(),
+                AffineUpdate.getDefaultInstance(),
+                TrustedKeys.of(signing.publicKey()));
+        assertThat(update.getVersion()).isEqualTo(state.liveVersion().orElseThrow());
+        assertThat(update.getModelDigest()).isEqualTo(key.modelDigest());
+        assertThat(update.getAffine().toByteArray())
+                .isEqualTo(state.liveAffine().orElseThrow());
+        assertThat(AffineCodec.decode(
+                                update.getAffine().toByteArray(),
+                                get(models.load(TENANT, key.modelDigest()))
+                                        .manifest()
+                                        .layers())
+                        .channels())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void open_afterARestart_goesOnFromThePublishedVersion() {
+        publishOne();
+        LoopState before = get(repository.state(key)).orElseThrow();
+        uploads(32, false);
+        uploads(12, true);
+
+        try (AdaptationLoop restarted = loop()) {
+            restarted.tick();
+            uploads(32, false);
+            restarted.tick();
+        }
+
+        assertThat(count("select count(*) from affine_version where cohort = $1 and parent = '"
+                        + before.liveVersion().orElseThrow() + "' and step > " + before.step()))
+                .isPositive();
+        assertThat(count("select count(*) from sample where cohort = $1 and trained_step is null and not held_back"))
+                .isZero();
+    }
+
+    @Test
+    void tick_withABrokenUpload_learnsFromTheOthers() {
+        uploads(31, false);
+        sample("f".repeat(64), false);
+        try (AdaptationLoop loop = loop()) {
+            assertThat(loop.tick()).isZero();
+        }
+        assertThat(get(repository.state(key)).orElseThrow().step()).isEqualTo(1);
+        assertThat(get(repository.backlog(key, 10)).waiting()).isZero();
+    }
+
+    @Test
+    void updates_tellMetricsLineageAndSize() {
+        publishOne();
+        String version = get(repository.state(key)).orElseThrow().liveVersion().orElseThrow();
+
+        given().get("/api/v1/updates/" + version)
+                .then()
+                .statusCode(200)
+                .body("verdict", equalTo("PUBLISHED"))
+                .body("samples", equalTo(32))
+                .body("metrics.images", notNullValue())
+                .body("publications", hasSize(1))
+                .body("publications[0].channel", equalTo("stable"));
+        given().get("/api/v1/updates?cohort=" + key.cohort())
+                .then()
+                .statusCode(200)
+                .body("items.version", org.hamcrest.Matchers.hasItem(version));
+        given().get("/api/v1/loops?cohort=" + key.cohort())
+                .then()
+                .statusCode(200)
+                .body("[0].holder", equalTo("test"))
+                .body("[0].revision", equalTo(1))
+                .body("[0].liveVersion", equalTo(version));
+    }
+
+    @Test
+    void updates_ofAnUnknownCohort_areAProblem() {
+        given().get("/api/v1/updates?cohort=nobody")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json")
+                .body("detail", org.hamcrest.Matchers.containsString("nobody"));
+    }
+
+    private void publishOne() {
+        uploads(32, false);
+        uploads(12, true);
+        try (AdaptationLoop loop = loop()) {
+            loop.tick();
+            loop.tick();
+        }
+        assertThat(get(repository.state(key)).orElseThrow().liveVersion())
+                .as(() -> "published; versions so far: " + versions())
+                .isPresent();
+    }
+
+    private String versions() {
+        return row("select coalesce(jsonb_agg(reason)::text, '') as reasons from affine_version where cohort = $1")
+                .getString("reasons");
+    }
+
+    private AdaptationLoop loop() {
+        return new AdaptationLoop(
+                lease, new AdaptationLoop.Rooms(repository, models, artefacts, json, TorchSettings.cpu(1), 1 << 24));
+    }
+
+    private void uploads(int count, boolean heldBack) {
+        Random random = new Random(count);
+        for (int i = 0; i < count; i++) {
+            byte[] rgb = new byte[32 * 32 * 3];
+            random.nextBytes(rgb);
+            sample(get(artefacts.put(ImageCodec.encode(new Image(32, 32, rgb)))).digest(), heldBack);
+        }
+    }
+
+    private void sample(String artefact, boolean heldBack) {
+        execute(
+                "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact, format, width, height,"
+                        + " bytes, entropy, predicted_class, reason, held_back) values ('default', 'd',"
+                        + " gen_random_uuid()::text, $1, $2, $3, 'RGB8_ZSTD', 32, 32, 1, 0, 0, 'INFORMATIVE', $4)",
+                key.cohort(),
+                key.modelDigest(),
+                artefact,
+                heldBack);
+    }
+
+    private long count(String sql) {
+        return row(sql).getLong(0);
+    }
+
+    private Row row(String sql) {
+        return get(database.inTransaction(TENANT, c -> c.preparedQuery(sql)
+                .execute(Tuple.of(key.cohort()))
+                .map(rows -> rows.iterator().next())));
+    }
+
+    private void execute(String sql, Object... parameters) {
+        get(database.inTransaction(
+                TENANT,
+                c -> c.preparedQuery(sql).execute(Tuple.from(parameters)).replaceWithVoid()));
+    }
+
+    private static <T> T get(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(20));
+    }
+}
