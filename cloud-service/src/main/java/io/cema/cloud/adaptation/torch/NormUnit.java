@@ -3,7 +3,6 @@ package io.cema.cloud.adaptation.torch;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.NormLayer;
 import io.cema.protocol.onnx.NormSite;
-import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.Scalar;
@@ -112,11 +111,11 @@ final class NormUnit implements AutoCloseable {
         Tensor ratio;
         Tensor offset;
         try (AutoGradMode off = new AutoGradMode(false)) {
-            long[] axes = LongStream.range(0, x.dim()).filter(i -> i != 1).toArray();
-            // The unbiased form would have no value for a single element.
-            T_TensorTensor_T moments = torch.var_mean(x, axes, false, false);
-            Tensor variance = moments.get0();
-            Tensor mean = moments.get1();
+            // Mean and biased variance; several times faster than var_mean over the same axes.
+            T_TensorTensor_T moments =
+                    torch.batch_norm_update_stats(x, new TensorOptional(), new TensorOptional(), 0);
+            Tensor mean = moments.get0();
+            Tensor variance = moments.get1();
             follow(mean, variance);
             Tensor epsilon = new Tensor(torch.full(new long[0], new Scalar(layer.epsilon()), x.options()));
             Tensor inverse = torch.rsqrt(torch.add(targetVariance, epsilon));
