@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cema.cloud.http.ProblemException;
 import java.util.Iterator;
 import java.util.Set;
@@ -45,8 +46,13 @@ record DevicePolicy(SelectionRules selection, boolean adaptation) {
         if (section.isMissingNode()) {
             return SelectionRules.AGENT_DEFAULTS;
         }
+        if (!section.isObject()) {
+            throw wrong("policy.selection must be a JSON object, is " + section);
+        }
+        ObjectNode complete = JSON.valueToTree(SelectionRules.AGENT_DEFAULTS);
+        complete.setAll((ObjectNode) section);
         try {
-            return JSON.treeToValue(section, SelectionRules.class);
+            return JSON.treeToValue(complete, SelectionRules.class);
         } catch (JsonProcessingException e) {
             String message = e.getCause() instanceof IllegalArgumentException
                     ? e.getCause().getMessage()

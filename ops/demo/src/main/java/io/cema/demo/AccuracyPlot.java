@@ -22,6 +22,11 @@ final class AccuracyPlot {
     private final double seconds;
     private final double floor;
 
+    /**
+     * @param seconds since the agent's first frame
+     */
+    record PlacedMark(double seconds, UpdateMark update) {}
+
     AccuracyPlot(Scenario scenario, List<Outcome> outcomes) {
         this.scenario = scenario;
         this.outcomes = outcomes;
@@ -29,14 +34,15 @@ final class AccuracyPlot {
                 Math.max(1, outcomes.stream().mapToLong(Outcome::millis).max().orElse(0) / 1000.0);
         double lowest = 1;
         for (int p = 0; p < scenario.phases().size(); p++) {
-            for (double[] point : curve(phase(p))) {
+            for (double[] point : curve(p)) {
                 lowest = Math.min(lowest, Math.min(point[1], point[2]));
             }
         }
         this.floor = Math.max(0, Math.floor(lowest * 10 - 0.3) / 10);
     }
 
-    String svg(List<UpdateMark> updates, long startMillis) {
+    /** @param marks updates, placed on the agents' own time axes */
+    String svg(List<PlacedMark> marks) {
         StringBuilder svg = new StringBuilder();
         append(
                 svg,
@@ -47,12 +53,12 @@ final class AccuracyPlot {
         bands(svg);
         grid(svg);
         for (int p = 0; p < scenario.phases().size(); p++) {
-            List<double[]> curve = curve(phase(p));
+            List<double[]> curve = curve(p);
             area(svg, curve);
             line(svg, curve, 2, "without");
             line(svg, curve, 1, "with");
         }
-        ticks(svg, updates, startMillis);
+        ticks(svg, marks);
         append(
                 svg,
                 "<text class=\"axis\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">seconds</text></svg>",
@@ -61,17 +67,28 @@ final class AccuracyPlot {
         return svg.toString();
     }
 
+    /** When the phase began, in the mean over the agents. */
+    private double startSeconds(int p) {
+        return phase(p).stream()
+                        .mapToLong(o -> o.millis() - o.phaseMillis())
+                        .average()
+                        .orElse(seconds * 1000)
+                / 1000.0;
+    }
+
     private List<Outcome> phase(int p) {
         return outcomes.stream().filter(o -> o.phase() == p).toList();
     }
 
     /** Points {seconds, with, without}: means over a window centred on the point and cut off at the phase's borders. */
-    private static List<double[]> curve(List<Outcome> phase) {
+    private List<double[]> curve(int p) {
+        List<Outcome> phase = phase(p);
         List<double[]> points = new ArrayList<>();
         int n = phase.size();
         if (n == 0) {
             return points;
         }
+        double start = startSeconds(p);
         int half = Math.max(12, Evaluation.window(n) / 2);
         int[] with = new int[n + 1];
         int[] without = new int[n + 1];
@@ -84,7 +101,7 @@ final class AccuracyPlot {
             int from = Math.max(0, i - half);
             int to = Math.min(n, i + half + 1);
             points.add(new double[] {
-                phase.get(i).millis() / 1000.0,
+                start + phase.get(i).phaseMillis() / 1000.0,
                 (double) (with[to] - with[from]) / (to - from),
                 (double) (without[to] - without[from]) / (to - from)
             });
@@ -94,12 +111,8 @@ final class AccuracyPlot {
 
     private void bands(StringBuilder svg) {
         for (int p = 0; p < scenario.phases().size(); p++) {
-            List<Outcome> phase = phase(p);
-            if (phase.isEmpty()) {
-                continue;
-            }
-            double from = x(phase.get(0).millis() / 1000.0);
-            double to = x(phase.get(phase.size() - 1).millis() / 1000.0);
+            double from = x(startSeconds(p));
+            double to = x(p + 1 < scenario.phases().size() ? startSeconds(p + 1) : seconds);
             Phase shown = scenario.phases().get(p);
             append(
                     svg,
@@ -169,10 +182,11 @@ final class AccuracyPlot {
         svg.append("\"/>");
     }
 
-    private void ticks(StringBuilder svg, List<UpdateMark> updates, long startMillis) {
+    private void ticks(StringBuilder svg, List<PlacedMark> marks) {
         int y = HEIGHT - BOTTOM + 6;
-        for (UpdateMark update : updates) {
-            double at = (update.atMillis() - startMillis) / 1000.0;
+        for (PlacedMark mark : marks) {
+            UpdateMark update = mark.update();
+            double at = mark.seconds();
             if (at < 0 || at > seconds) {
                 continue;
             }

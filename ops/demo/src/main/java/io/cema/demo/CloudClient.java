@@ -78,8 +78,9 @@ final class CloudClient {
         post("/api/v1/pairs", Map.of("id", id, "edge", edge, "foundation", foundation));
     }
 
-    void createCohort(String id, String pair, List<String> devices) throws IOException, InterruptedException {
-        post("/api/v1/cohorts", Map.of("id", id, "pair", pair, "devices", devices));
+    void createCohort(String id, String pair, List<String> devices, JsonNode policy)
+            throws IOException, InterruptedException {
+        post("/api/v1/cohorts", Map.of("id", id, "pair", pair, "devices", devices, "policy", policy));
     }
 
     /** When the cloud's gate refused candidates of that cohort, milliseconds since 1970. */

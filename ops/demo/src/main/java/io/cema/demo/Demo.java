@@ -1,5 +1,6 @@
 package io.cema.demo;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.cema.ops.stack.StackException;
@@ -101,6 +102,12 @@ public final class Demo implements Callable<Integer> {
             description = "Use PORT and the four ports after it. Default: any free ports.")
     private int portBase;
 
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "The cohort's policy as JSON: sections selection, cadence, gate, learning.")
+    private Path policy;
+
     @Option(names = "--short", description = "A shorter stream, for a quick check: 600 images per phase.")
     private boolean shortRun;
 
@@ -112,6 +119,8 @@ public final class Demo implements Callable<Integer> {
     private Demo() {}
 
     public static void main(String[] arguments) {
+        // Before the first logger, as the JBoss log manager on the class path insists.
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         System.exit(new CommandLine(new Demo())
                 .setExecutionExceptionHandler((e, command, result) -> {
                     Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
@@ -188,13 +197,24 @@ public final class Demo implements Callable<Integer> {
     private DemoInput input(Path root) throws IOException {
         boolean none = edgeModel == null && foundationModel == null && images == null;
         if (none && mean == null && std == null) {
-            return DemoInput.signs(root, seed);
+            return withPolicy(DemoInput.signs(root, seed));
         }
         if (edgeModel == null || foundationModel == null || images == null || mean == null || std == null) {
             throw new DemoException(
                     "real input needs all of --edge-model, --foundation-model, --images, --mean and --std");
         }
-        return DemoInput.files(edgeModel, foundationModel, images, mean, std);
+        return withPolicy(DemoInput.files(edgeModel, foundationModel, images, mean, std));
+    }
+
+    private DemoInput withPolicy(DemoInput input) throws IOException {
+        if (policy == null) {
+            return input;
+        }
+        try {
+            return input.withPolicy(new ObjectMapper().readTree(policy.toFile()));
+        } catch (JsonProcessingException e) {
+            throw new DemoException("--policy " + policy + " is not JSON: " + e.getOriginalMessage(), e);
+        }
     }
 
     private static void checkClasses(DemoInput input, BaseModel base) {
@@ -227,7 +247,7 @@ public final class Demo implements Callable<Integer> {
         String foundation =
                 client.registerModel("foundation", input.foundationModel(), input.mean(), input.std(), labels);
         client.createPair("demo", edge, foundation);
-        client.createCohort("demo", "demo", DEVICES);
+        client.createCohort("demo", "demo", DEVICES, input.policy());
         progress.say("registered models, pair and cohort");
     }
 
@@ -276,9 +296,7 @@ public final class Demo implements Callable<Integer> {
         new ObjectMapper()
                 .enable(SerializationFeature.INDENT_OUTPUT)
                 .writeValue(folder.resolve("report.json").toFile(), report);
-        List<UpdateMark> updates =
-                watch.agents().stream().flatMap(a -> a.updates().stream()).toList();
-        Files.writeString(folder.resolve("report.html"), ReportPage.render(report, stream, evaluation, updates));
+        Files.writeString(folder.resolve("report.html"), ReportPage.render(report, stream, evaluation, watch.agents()));
     }
 
     private int verdict(Report report) {

@@ -1,5 +1,7 @@
 package io.cema.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cema.protocol.model.Preprocessing;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +14,16 @@ import java.util.List;
  *
  * @param mean per channel, comma-separated, as the cloud takes it
  * @param std per channel, comma-separated, as the cloud takes it
+ * @param policy of the cohort, as the cloud takes it; empty for the defaults
  */
-record DemoInput(Path edgeModel, Path foundationModel, ImageSupply supply, String mean, String std) {
+record DemoInput(Path edgeModel, Path foundationModel, ImageSupply supply, String mean, String std, JsonNode policy) {
     private static final String SIGNS_MEAN = "0.5,0.5,0.5";
     private static final String SIGNS_STD = "0.25,0.25,0.25";
+
+    /** The signs' nets were trained with smoothed labels, so they are never very sure: what is dull lies higher. */
+    private static final JsonNode SIGNS_POLICY = JsonNodeFactory.instance
+            .objectNode()
+            .set("selection", JsonNodeFactory.instance.objectNode().put("entropyMinFraction", 0.1));
 
     /** The demo's own traffic signs, with the models that were trained on them. */
     static DemoInput signs(Path root, long seed) {
@@ -27,7 +35,7 @@ record DemoInput(Path edgeModel, Path foundationModel, ImageSupply supply, Strin
                 throw new DemoException(model + " is missing; restore it from the repository or train it again");
             }
         }
-        return new DemoInput(edge, foundation, new SignSupply(seed), SIGNS_MEAN, SIGNS_STD);
+        return new DemoInput(edge, foundation, new SignSupply(seed), SIGNS_MEAN, SIGNS_STD, SIGNS_POLICY);
     }
 
     /** The user's files. */
@@ -40,9 +48,13 @@ record DemoInput(Path edgeModel, Path foundationModel, ImageSupply supply, Strin
         channels("--mean", mean);
         channels("--std", std);
         ImageSupply supply = ImageSetSupply.open(images);
-        DemoInput input = new DemoInput(edge, foundation, supply, mean, std);
+        DemoInput input = new DemoInput(edge, foundation, supply, mean, std, JsonNodeFactory.instance.objectNode());
         input.preprocessing();
         return input;
+    }
+
+    DemoInput withPolicy(JsonNode other) {
+        return new DemoInput(edgeModel, foundationModel, supply, mean, std, other);
     }
 
     Preprocessing preprocessing() {

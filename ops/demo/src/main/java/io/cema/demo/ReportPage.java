@@ -11,7 +11,7 @@ import java.util.Locale;
 final class ReportPage {
     private ReportPage() {}
 
-    static String render(Report report, DemoStream stream, Evaluation evaluation, List<UpdateMark> updates)
+    static String render(Report report, DemoStream stream, Evaluation evaluation, List<AgentWatch> agents)
             throws IOException {
         String template;
         try (InputStream in = ReportPage.class.getResourceAsStream("report.html")) {
@@ -20,10 +20,17 @@ final class ReportPage {
         AccuracyPlot plot = new AccuracyPlot(stream.scenario(), evaluation.outcomes());
         return template.replace("@headline@", Html.escape(headline(report)))
                 .replace("@tiles@", tiles(report))
-                .replace("@plot@", plot.svg(updates, evaluation.startMillis()))
+                .replace("@plot@", plot.svg(marks(agents)))
                 .replace("@samples@", samples(stream))
                 .replace("@table@", ResultTable.html(report.phases()))
                 .replace("@facts@", facts(report));
+    }
+
+    private static List<AccuracyPlot.PlacedMark> marks(List<AgentWatch> agents) {
+        return agents.stream()
+                .flatMap(a -> a.updates().stream()
+                        .map(u -> new AccuracyPlot.PlacedMark((u.atMillis() - Evaluation.startMillis(a)) / 1000.0, u)))
+                .toList();
     }
 
     private static String headline(Report report) {

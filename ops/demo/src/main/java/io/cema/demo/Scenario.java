@@ -14,7 +14,7 @@ import java.util.Set;
  */
 record Scenario(List<Phase> phases) {
     /** What the demo shows if not told otherwise. */
-    static final String DEFAULT = "clear,fog:5,night:4,motion_blur:4,clear";
+    static final String DEFAULT = "clear,fog:5,night:5,motion_blur:5,clear";
 
     private static final Set<String> CLEAR = Set.of("clear", "clean", "none");
 

@@ -103,7 +103,7 @@ class EvaluationTest {
 
     @Test
     void recovery_withoutGain_isEmpty() {
-        List<Outcome> flat = List.of(new Outcome(0, 0, true, true, 1), new Outcome(100, 0, false, false, 1));
+        List<Outcome> flat = List.of(new Outcome(0, 0, 0, true, true, 1), new Outcome(100, 100, 0, false, false, 1));
         assertThat(Evaluation.recoverySeconds(flat, 0.5, 0.5)).isEmpty();
     }
 
@@ -153,7 +153,7 @@ class EvaluationTest {
                 12288,
                 5504);
 
-        String page = ReportPage.render(report, stream, evaluation, agent.updates());
+        String page = ReportPage.render(report, stream, evaluation, List.of(agent));
 
         assertThat(page).contains("<svg", "data:image/png;base64,", "fog 5");
         assertThat(page).doesNotContain("src=\"http", "href=", "@import", "<script");
