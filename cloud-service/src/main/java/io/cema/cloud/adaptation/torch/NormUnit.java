@@ -112,8 +112,7 @@ final class NormUnit implements AutoCloseable {
         Tensor offset;
         try (AutoGradMode off = new AutoGradMode(false)) {
             // Mean and biased variance; several times faster than var_mean over the same axes.
-            T_TensorTensor_T moments =
-                    torch.batch_norm_update_stats(x, new TensorOptional(), new TensorOptional(), 0);
+            T_TensorTensor_T moments = torch.batch_norm_update_stats(x, new TensorOptional(), new TensorOptional(), 0);
             Tensor mean = moments.get0();
             Tensor variance = moments.get1();
             follow(mean, variance);
