@@ -42,10 +42,12 @@ import org.junit.jupiter.api.Test;
 class AdaptationLoopTest {
     private static final String TENANT = "default";
     private static final AtomicInteger COHORTS = new AtomicInteger();
+    /** One network for all tests, so that each learns alike. */
+    private static final long SEED = 7;
     /** Learns fast and is content with little, so that a random network publishes at once. */
     private static final String POLICY = "{\"cadence\": {\"candidateSteps\": 1, \"minimumIntervalMillis\": 0},"
             + " \"gate\": {\"agreementMargin\": 1, \"frozenMargin\": 1, \"collapseMargin\": 1},"
-            + " \"learning\": {\"studentLearningRate\": 0.05}}";
+            + " \"learning\": {\"studentLearningRate\": 0.15}}";
 
     @Inject
     LoopRepository repository;
@@ -75,7 +77,7 @@ class AdaptationLoopTest {
     void newLoop() {
         await().atMost(Duration.ofSeconds(60)).until(migration::done);
         String cohort = "loop-" + COHORTS.incrementAndGet();
-        key = new LoopKey(TENANT, cohort, TestModels.cohort(cohort, COHORTS.get()));
+        key = new LoopKey(TENANT, cohort, TestModels.cohort(cohort, SEED));
         execute("update cohort set policy = $2 where id = $1", cohort, new io.vertx.core.json.JsonObject(POLICY));
         lease = get(repository.acquire(key, "test", Duration.ofMinutes(5))).orElseThrow();
     }
