@@ -53,4 +53,28 @@ public interface Augmentation {
             return canvas.values();
         };
     }
+
+    /**
+     * The kinds of change of {@link #strong}, but none, one or two of them at a time: what a net that has been through
+     * the strong ones is finished with, so that it knows good days as well.
+     */
+    static Augmentation moderate() {
+        return (image, random) -> {
+            Canvas canvas = new Canvas(image, random);
+            canvas.shift(2);
+            canvas.gain(0.15, 0.08);
+            int changes = random.nextInt(3);
+            for (int i = 0; i < changes; i++) {
+                switch (random.nextInt(6)) {
+                    case 0 -> canvas.smear(random.nextDouble(0.3, 1.6), random.nextDouble(0.3, 1.6));
+                    case 1 -> canvas.streak(random.nextInt(2, 7));
+                    case 2 -> canvas.veil(random.nextDouble(0.1, 0.8));
+                    case 3 -> canvas.scale(Math.exp(-1.9 * random.nextDouble()));
+                    case 4 -> canvas.cutOut(random.nextInt(4, 10));
+                    default -> canvas.noise(random.nextDouble(0.005, 0.09));
+                }
+            }
+            return canvas.values();
+        };
+    }
 }

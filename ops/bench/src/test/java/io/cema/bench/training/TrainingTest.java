@@ -51,7 +51,8 @@ class TrainingTest {
     @Test
     void augmentations_sameSeed_sameValues() {
         Image image = colours(1, 1).images().get(0).image();
-        for (Augmentation augmentation : List.of(Augmentation.light(), Augmentation.strong())) {
+        for (Augmentation augmentation :
+                List.of(Augmentation.light(), Augmentation.moderate(), Augmentation.strong())) {
             for (int seed = 0; seed < 20; seed++) {
                 float[] first = augmentation.apply(image, new Random(seed));
 

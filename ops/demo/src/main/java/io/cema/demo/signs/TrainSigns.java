@@ -44,7 +44,7 @@ public final class TrainSigns implements Callable<Integer> {
     @Option(
             names = "--foundation-epochs",
             defaultValue = "4",
-            description = "Passes for the foundation net (${DEFAULT-VALUE}).")
+            description = "Passes for the foundation net in each of its two lessons (${DEFAULT-VALUE}).")
     private int foundationEpochs;
 
     @Option(
@@ -95,16 +95,22 @@ public final class TrainSigns implements Callable<Integer> {
 
     private void train(SignModels which, ImageSet training, int epochs) throws IOException {
         long start = System.nanoTime();
-        OnnxModel trained = which.training(epochs, threads)
-                .run(
-                        which.net().build(which.seed(seed)),
-                        training,
-                        which.seed(seed),
-                        (step, steps, loss) -> say(
-                                "%s: step %d of %d, loss %.3f, %d s",
-                                which.fileName(), step, steps, loss, (System.nanoTime() - start) / 1_000_000_000));
+        OnnxModel net = which.net().build(which.seed(seed));
+        for (int lesson = 0; lesson < which.lessons().size(); lesson++) {
+            String title = which.fileName() + ", lesson " + (lesson + 1);
+            net = which.lessons()
+                    .get(lesson)
+                    .training(epochs, threads)
+                    .run(
+                            net,
+                            training,
+                            which.seed(seed) + 100 * lesson,
+                            (step, steps, loss) -> say(
+                                    "%s: step %d of %d, loss %.3f, %d s",
+                                    title, step, steps, loss, (System.nanoTime() - start) / 1_000_000_000));
+        }
         Path file = out.resolve(which.fileName());
-        Files.write(file, trained.toBytes());
+        Files.write(file, net.toBytes());
         say("%s: %d bytes", file, Files.size(file));
     }
 
