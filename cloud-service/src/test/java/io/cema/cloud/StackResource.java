@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The real broker and database in processes of their own, one pair for all tests of the module. */
+/** The real broker and database in processes of their own, one pair for all tests that name it; no loop learns. */
 public final class StackResource implements QuarkusTestResourceLifecycleManager {
     private Path folder;
     private StackProcess stack;
@@ -28,7 +28,9 @@ public final class StackResource implements QuarkusTestResourceLifecycleManager 
                 "cema.mqtt.port", Integer.toString(stack.brokerPort()),
                 "cema.database.host", stack.host(),
                 "cema.database.port", Integer.toString(stack.databasePort()),
-                "cema.data-dir", folder.resolve("cloud").toString());
+                "cema.data-dir", folder.resolve("cloud").toString(),
+                "cema.adaptation.enabled", "false",
+                "quarkus.http.test-port", "0");
     }
 
     @Override

@@ -47,7 +47,9 @@ public final class TestDevice implements AutoCloseable {
         this.link = MqttLink.create(MqttLinkSettings.of(host, port, "device-" + id));
         link.subscribe(topic(DeviceLeaf.ACK), 1, this::acknowledged);
         link.subscribe(topic(DeviceLeaf.DESIRED), 1, message -> {
-            newest.put(message.topic(), message.payload());
+            if (message.payload().length > 0) {
+                newest.put(message.topic(), message.payload());
+            }
             message.acknowledge();
         });
         link.start();

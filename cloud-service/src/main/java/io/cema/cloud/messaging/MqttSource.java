@@ -48,7 +48,10 @@ final class MqttSource {
     private void subscribe(MultiEmitter<? super IncomingMessage> emitter) {
         MqttLink.Subscription subscription =
                 link.subscribe(channel.filter(), channel.qos(), message -> offer(message, emitter));
-        subscribed = true;
+        subscription.established().whenComplete((granted, refusal) -> {
+            subscribed = refusal == null;
+            failure = refusal;
+        });
         emitter.onTermination(() -> {
             subscribed = false;
             subscription.close();

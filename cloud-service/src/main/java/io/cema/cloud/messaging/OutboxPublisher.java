@@ -153,8 +153,8 @@ class OutboxPublisher {
                         .transformToUni(row -> publish(row.getString("topic"), payload(row), 1, true))
                         .merge(RECONCILE_CONCURRENCY)
                         .collect()
-                        .asList())
-                .invoke(done -> LOG.infof("retained state published again: %d topics", done.size()))
+                        .last()
+                        .invoke(() -> LOG.infof("retained state published again: %d topics", rows.size())))
                 .replaceWithVoid();
     }
 

@@ -13,7 +13,7 @@ import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Samples over the real broker into the real database. */
 @QuarkusTest
-@QuarkusTestResource(StackResource.class)
+@WithTestResource(StackResource.class)
 class SampleIngestTest {
     StackProcess stack;
 

@@ -31,12 +31,19 @@ public final class ArtefactCache {
 
     private final Path folder;
     private final URI cloud;
+    private final Duration stallTimeout;
     private final HttpClient http;
 
     /** @param cloud base address, e.g. {@code https://cloud.example:8443} */
     public ArtefactCache(Path folder, URI cloud) {
+        this(folder, cloud, Duration.ofSeconds(30));
+    }
+
+    /** @param stallTimeout after which a download that makes no progress is given up */
+    ArtefactCache(Path folder, URI cloud, Duration stallTimeout) {
         this.folder = folder;
         this.cloud = cloud;
+        this.stallTimeout = stallTimeout;
         this.http = HttpClient.newBuilder()
                 .connectTimeout(Duration.ofSeconds(10))
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -95,7 +102,7 @@ public final class ArtefactCache {
     private void download(String digest, long size, Path partial) throws IOException, InterruptedException {
         URI uri = cloud.resolve("/api/v1/artefacts/" + digest);
         long have = Files.exists(partial) ? Files.size(partial) : 0;
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofMinutes(10));
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(stallTimeout.multipliedBy(2));
         if (have > 0) {
             request.header("Range", "bytes=" + have + "-");
         }
@@ -105,17 +112,19 @@ public final class ArtefactCache {
                 throw new IOException("GET " + uri + " answers " + response.statusCode());
             }
             // A server that knows no ranges sends the whole from the beginning.
-            append(body, partial, response.statusCode() == 206 ? have : 0, size, uri);
+            append(body, partial, response.statusCode() == 206 ? have : 0, size, uri, stallTimeout);
         }
     }
 
-    private static void append(InputStream body, Path partial, long from, long size, URI uri) throws IOException {
-        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    private static void append(InputStream body, Path partial, long from, long size, URI uri, Duration stallTimeout)
+            throws IOException {
+        try (StallWatch watch = new StallWatch(body, stallTimeout);
+                FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             channel.truncate(from);
             channel.position(from);
             byte[] buffer = new byte[BUFFER];
             long total = from;
-            int read = body.read(buffer);
+            int read = read(body, buffer, total, size, uri);
             while (read >= 0) {
                 total += read;
                 if (total > size) {
@@ -125,12 +134,21 @@ public final class ArtefactCache {
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
-                read = body.read(buffer);
+                watch.progress();
+                read = read(body, buffer, total, size, uri);
             }
             channel.force(true);
             if (total < size) {
                 throw new IOException("GET " + uri + " broke off after " + total + " of " + size + " bytes");
             }
+        }
+    }
+
+    private static int read(InputStream body, byte[] buffer, long total, long size, URI uri) throws IOException {
+        try {
+            return body.read(buffer);
+        } catch (IOException e) {
+            throw new IOException("GET " + uri + " broke off or stalled after " + total + " of " + size + " bytes", e);
         }
     }
 

@@ -155,6 +155,10 @@ public final class SlotController implements AutoCloseable {
     }
 
     private void onDesired(IncomingMessage message) {
+        // Retained, so it comes again with every connect: nothing is lost by letting the broker forget it, while
+        // holding
+        // its PUBACK through a download would hold up the samples' acks behind it.
+        message.acknowledge();
         execute(() -> {
             try {
                 take(message.payload());
@@ -162,7 +166,6 @@ public final class SlotController implements AutoCloseable {
                 LOG.warnf("desired state refused: %s", e.getMessage());
                 listener.problem("desired state refused: " + e.getMessage());
             }
-            message.acknowledge();
         });
     }
 
@@ -334,12 +337,13 @@ public final class SlotController implements AutoCloseable {
     }
 
     private void onUpdate(IncomingMessage message) {
+        // Retained as well.
+        message.acknowledge();
         execute(() -> {
             byte[] payload = message.payload();
             if (processor != null && message.topic().equals(subscribedTopic) && payload.length > 0) {
                 listener.update(processor.process(message.topic(), payload), payload.length);
             }
-            message.acknowledge();
         });
     }
 

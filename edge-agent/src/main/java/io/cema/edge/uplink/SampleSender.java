@@ -130,9 +130,8 @@ public final class SampleSender implements AutoCloseable {
             } catch (EnvelopeException e) {
                 LOG.warnf("untrusted SampleAck on %s: %s", message.topic(), e.getMessage());
             } catch (IOException e) {
-                // Not acknowledged to the broker: it delivers again after a reconnect, and the cloud answers a resend.
+                // The samples are sent again and the cloud answers again; holding the PUBACK would hold up all others.
                 LOG.errorf(e, "spool could not drop acknowledged samples");
-                return;
             }
             message.acknowledge();
             pumpSafely();

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /** Opens ONNX Runtime sessions on the CPU. Thread-safe. */
 public final class OnnxRuntimeEngineFactory implements EngineFactory {
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = CommandLineLimit.checked(OrtEnvironment::getEnvironment);
     private final int intraOpThreads;
 
     /** @param intraOpThreads threads of one run, at least 1; 1 suits batch size 1 on a small machine */

@@ -1,0 +1,274 @@
+package io.cema.edge.uplink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cema.protocol.message.SampleAck;
+import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.message.UploadReason;
+import io.cema.protocol.mqtt.IncomingMessage;
+import io.cema.protocol.mqtt.MqttLink;
+import io.cema.protocol.mqtt.MqttLinkException;
+import io.cema.protocol.mqtt.OutgoingMessage;
+import io.cema.protocol.signature.EnvelopeOpener;
+import io.cema.protocol.signature.EnvelopeSealer;
+import io.cema.protocol.signature.SigningKey;
+import io.cema.protocol.signature.TrustedKeys;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SampleSenderTest {
+    private static final String SAMPLES = "cema/v1/default/d/cam-1/samples";
+    private static final String ACKS = "cema/v1/default/d/cam-1/ack";
+
+    @TempDir
+    Path folder;
+
+    private final SigningKey key = SigningKey.generate();
+    private final MemoryLink link = new MemoryLink();
+    private SampleSpool spool;
+    private SampleSender sender;
+
+    @BeforeEach
+    void open() throws IOException {
+        spool = SampleSpool.open(folder, 1 << 20, Duration.ofDays(1), Clock.systemUTC());
+    }
+
+    @AfterEach
+    void close() {
+        if (sender != null) {
+            sender.close();
+        }
+    }
+
+    @Test
+    void start_spooledSample_isPublishedInPartsThatMakeItUp() throws IOException {
+        SpooledSample sample = put(5000);
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+
+        await().until(() -> link.parts.size() == 3);
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (SamplePart part : link.parts) {
+            assertThat(part.getParts()).isEqualTo(3);
+            joined.write(part.getData().toByteArray());
+        }
+        assertThat(joined.toByteArray()).isEqualTo(sample.image());
+        await().untilAsserted(() -> assertThat(sender.uploadedImages()).isEqualTo(1));
+    }
+
+    @Test
+    void publishedWithoutAck_staysInTheSpool() throws IOException {
+        put(100);
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+
+        await().until(() -> sender.uploadedImages() == 1);
+        assertThat(spool.images()).isEqualTo(1);
+    }
+
+    @Test
+    void onAck_durable_emptiesTheSpoolAndAcknowledgesTheMessage() throws IOException {
+        SpooledSample sample = put(100);
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+        AtomicBoolean acknowledged = new AtomicBoolean();
+
+        sender.onAck(ack(sample.id(), SampleAck.Outcome.DURABLE, true, acknowledged));
+
+        await().untilTrue(acknowledged);
+        assertThat(spool.images()).isZero();
+        assertThat(sender.acknowledgedImages()).isEqualTo(1);
+    }
+
+    @Test
+    void onAck_deadLettered_emptiesTheSpoolAndIsCountedApart() throws IOException {
+        SpooledSample sample = put(100);
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+        AtomicBoolean acknowledged = new AtomicBoolean();
+
+        sender.onAck(ack(sample.id(), SampleAck.Outcome.DEAD_LETTERED, true, acknowledged));
+
+        await().untilTrue(acknowledged);
+        assertThat(spool.images()).isZero();
+        assertThat(sender.deadLetteredImages()).isEqualTo(1);
+        assertThat(sender.acknowledgedImages()).isZero();
+    }
+
+    @Test
+    void onAck_unsigned_emptiesNothing() throws IOException {
+        SpooledSample sample = put(100);
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+        AtomicBoolean acknowledged = new AtomicBoolean();
+
+        sender.onAck(ack(sample.id(), SampleAck.Outcome.DURABLE, false, acknowledged));
+
+        await().untilTrue(acknowledged);
+        assertThat(spool.images()).isEqualTo(1);
+    }
+
+    @Test
+    void noAckInTime_isSentAgain() throws IOException {
+        put(100);
+        start(new UplinkSettings(8, 2048, Duration.ofMillis(50)), 0);
+
+        await().until(() -> link.parts.size() >= 2);
+        assertThat(sender.uploadedImages()).isEqualTo(1);
+    }
+
+    @Test
+    void manySamples_outstandingIsBounded() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            put(100);
+        }
+        start(new UplinkSettings(3, 2048, Duration.ofMinutes(1)), 0);
+
+        await().until(() -> link.parts.size() == 3);
+        Thread.sleep(600);
+        assertThat(link.parts).hasSize(3);
+    }
+
+    @Test
+    void offline_nothingIsSentUntilConnected() throws Exception {
+        link.connected = false;
+        put(100);
+        start(new UplinkSettings(3, 2048, Duration.ofMinutes(1)), 0);
+        Thread.sleep(400);
+        assertThat(link.parts).isEmpty();
+
+        link.connected = true;
+        await().until(() -> link.parts.size() == 1);
+    }
+
+    @Test
+    void budgetSpent_restWaits() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            put(200_000);
+        }
+        // 256 KiB in the bucket and almost nothing more in an hour.
+        start(new UplinkSettings(8, 64 * 1024, Duration.ofMinutes(1)), 1);
+
+        await().until(() -> sender.uploadedImages() == 1);
+        Thread.sleep(600);
+        assertThat(sender.uploadedImages()).isEqualTo(1);
+        assertThat(spool.images()).isEqualTo(4);
+    }
+
+    private SpooledSample put(int bytes) throws IOException {
+        SpooledSample sample = SampleSpoolTest.sample(0.5, UploadReason.INFORMATIVE, bytes);
+        spool.put(sample);
+        return sample;
+    }
+
+    private void start(UplinkSettings settings, long bytesPerHour) {
+        sender = new SampleSender(
+                spool,
+                link,
+                SAMPLES,
+                TrustedKeys.of(key.publicKey()),
+                new ByteBudget(bytesPerHour),
+                settings,
+                Clock.systemUTC());
+        sender.start();
+    }
+
+    private IncomingMessage ack(String id, SampleAck.Outcome outcome, boolean signed, AtomicBoolean acknowledged) {
+        SampleAck ack = SampleAck.newBuilder()
+                .addEntries(SampleAck.Entry.newBuilder().setSampleId(id).setOutcome(outcome))
+                .build();
+        byte[] payload = (signed
+                        ? EnvelopeSealer.sign(ACKS, ack, key.id(), key.privateKey(), 1)
+                        : EnvelopeSealer.unsigned(ack, 1))
+                .toByteArray();
+        return new MemoryMessage(ACKS, payload, acknowledged);
+    }
+
+    private record MemoryMessage(String topic, byte[] payload, AtomicBoolean acknowledged) implements IncomingMessage {
+        @Override
+        public int qos() {
+            return 1;
+        }
+
+        @Override
+        public boolean retained() {
+            return false;
+        }
+
+        @Override
+        public Map<String, String> userProperties() {
+            return Map.of();
+        }
+
+        @Override
+        public Optional<String> responseTopic() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<byte[]> correlationData() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void acknowledge() {
+            acknowledged.set(true);
+        }
+    }
+
+    /** A link whose broker confirms at once; the real one is met in EdgeAgentTest. */
+    private static final class MemoryLink implements MqttLink {
+        private final List<SamplePart> parts = new CopyOnWriteArrayList<>();
+        private volatile boolean connected = true;
+
+        @Override
+        public void start() {}
+
+        @Override
+        public boolean connected() {
+            return connected;
+        }
+
+        @Override
+        public CompletionStage<Void> publish(OutgoingMessage message) {
+            if (!connected) {
+                return CompletableFuture.failedFuture(new MqttLinkException("offline"));
+            }
+            parts.add(EnvelopeOpener.openUnsigned(message.payload(), SamplePart.getDefaultInstance()));
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public Subscription subscribe(String filter, int qos, Consumer<IncomingMessage> handler) {
+            return new Subscription() {
+                @Override
+                public CompletionStage<Void> established() {
+                    return CompletableFuture.completedFuture(null);
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void listen(LinkListener listener) {}
+
+        @Override
+        public void close(OutgoingMessage farewell) {}
+
+        @Override
+        public void close() {}
+    }
+}
