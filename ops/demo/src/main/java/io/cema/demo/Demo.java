@@ -69,8 +69,7 @@ public final class Demo implements Callable<Integer> {
     @Option(
             names = "--scenario",
             paramLabel = "NAME:SEVERITY,...",
-            defaultValue = Scenario.DEFAULT,
-            description = "Phases in order, severity 1..5; clear for none. Default: ${DEFAULT-VALUE}.")
+            description = "Phases in order, severity 1..5; clear for none. Default: " + Scenario.DEFAULT + ".")
     private String scenarioText;
 
     @Option(
@@ -108,7 +107,7 @@ public final class Demo implements Callable<Integer> {
             description = "The cohort's policy as JSON: sections selection, cadence, gate, learning.")
     private Path policy;
 
-    @Option(names = "--short", description = "A shorter stream, for a quick check: 600 images per phase.")
+    @Option(names = "--short", description = "A shorter stream, for a quick check: " + Scenario.SHORT + ".")
     private boolean shortRun;
 
     @Option(names = "--keep", description = "Keep the state of broker, database, cloud and agents in DIR/state.")
@@ -138,9 +137,12 @@ public final class Demo implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path root = root();
+        if (scenarioText == null) {
+            scenarioText = shortRun ? Scenario.SHORT : Scenario.DEFAULT;
+        }
         Scenario scenario = Scenario.parse(scenarioText);
         DemoInput input = input(root);
-        int perPhase = imagesPerPhase != null ? imagesPerPhase : shortRun ? 600 : 1200;
+        int perPhase = imagesPerPhase != null ? imagesPerPhase : 1200;
         double framesPerSecond = rate != null ? rate : 25;
         requirePositive("--images-per-phase", perPhase);
         requirePositive("--rate", framesPerSecond);

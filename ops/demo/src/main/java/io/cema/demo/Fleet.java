@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Fleet implements AutoCloseable {
     private static final long CLOUD_READY_SECONDS = 120;
+    private static final int PORTS = 5;
 
     private final Path root;
     private final Path state;
@@ -35,12 +36,16 @@ final class Fleet implements AutoCloseable {
      * @param state folder for everything the processes keep
      * @param logs folder for their logs
      * @param portBase first of five consecutive ports, or 0 for any free ones
+     * @throws io.cema.ops.stack.StackException if one of the five is taken
      */
     Fleet(Path root, Path state, Path logs, int portBase) {
         this.root = root;
         this.state = state;
         this.logs = logs;
         this.portBase = portBase;
+        for (int i = 0; portBase != 0 && i < PORTS; i++) {
+            Ports.claim(portBase + i, "demo", "--port-base");
+        }
     }
 
     private int port(String purpose) {

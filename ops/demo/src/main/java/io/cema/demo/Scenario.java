@@ -16,6 +16,9 @@ record Scenario(List<Phase> phases) {
     /** What the demo shows if not told otherwise. */
     static final String DEFAULT = "clear,fog:5,night:5,motion_blur:5,clear";
 
+    /** The same, cut short. */
+    static final String SHORT = "clear,fog:5,night:5";
+
     private static final Set<String> CLEAR = Set.of("clear", "clean", "none");
 
     Scenario {
