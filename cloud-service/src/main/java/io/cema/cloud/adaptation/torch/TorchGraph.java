@@ -179,7 +179,7 @@ final class TorchGraph implements AutoCloseable {
         requireInput(x);
         Tensor[] values = constants.toArray(new Tensor[0]);
         // Convolution and batch statistics run faster with the channels innermost (a third less time on a CPU).
-        values[input] = x.contiguous(torch.MemoryFormat.ChannelsLast);
+        values[input] = weightsEnabled ? x : x.contiguous(torch.MemoryFormat.ChannelsLast);
         for (Step step : steps) {
             Tensor[] in = new Tensor[step.inputs().length];
             for (int i = 0; i < in.length; i++) {
@@ -236,10 +236,17 @@ final class TorchGraph implements AutoCloseable {
         }
     }
 
-    /** Lets the weights carry gradients. */
+    /**
+     * Lets the weights carry gradients. From here on everything is laid out plainly: libtorch's gradient of a
+     * convolution's weights writes out of bounds on the CPU for some shapes with the channels innermost
+     * (SupervisedTrainerTest and TrainingTest crash on it).
+     */
     List<Tensor> enableWeights() {
         weightsEnabled = true;
-        weights.values().forEach(w -> w.set_requires_grad(true));
+        for (Tensor weight : weights.values()) {
+            weight.set_data(weight.contiguous());
+            weight.set_requires_grad(true);
+        }
         return List.copyOf(weights.values());
     }
 
