@@ -33,7 +33,7 @@ import org.awaitility.Awaitility;
 /** The device's side of the contract, by hand: what a test sends and what came down. */
 public final class TestDevice implements AutoCloseable {
     private static final String TENANT = "default";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final String id;
     private final TrustedKeys keys;

@@ -16,7 +16,7 @@ import io.cema.protocol.message.ReportedState;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
-import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Cohorts and devices over the real broker. */
 @QuarkusTest
-@WithTestResource(StackResource.class)
+@QuarkusTestResource(StackResource.class)
 class FleetTest {
     StackProcess stack;
 
@@ -91,7 +91,7 @@ class FleetTest {
                 .then()
                 .statusCode(200);
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             DesiredState desired = agent.newest(DeviceLeaf.DESIRED, DesiredState.getDefaultInstance())
                     .orElseThrow();
             assertThat(desired.getVersion()).isEqualTo(2);
@@ -115,7 +115,7 @@ class FleetTest {
                 .then()
                 .statusCode(200);
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(
                         agent.newest(DeviceLeaf.DESIRED, DesiredState.getDefaultInstance())
                                 .orElseThrow()
                                 .getSlotsList())
@@ -139,7 +139,7 @@ class FleetTest {
         agent.sendRetained(DeviceLeaf.PRESENCE, presence(Presence.State.OFFLINE, 4));
         agent.sendRetained(DeviceLeaf.PRESENCE, presence(Presence.State.ONLINE, 6));
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> given().get(
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> given().get(
                         "/api/v1/devices/{id}", device)
                 .then()
                 .body("connection", equalTo(6))
@@ -165,7 +165,7 @@ class FleetTest {
                         .setSequence(1)
                         .build());
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> given().get(
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> given().get(
                         "/api/v1/devices/{id}", device)
                 .then()
                 .body("reported.agentVersion", equalTo("0.1")));
@@ -184,7 +184,7 @@ class FleetTest {
         agent.send(DeviceLeaf.EVENT, event);
         agent.send(DeviceLeaf.EVENT, event.toBuilder().setSequence(2).build());
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(
                         given().queryParam("device", device)
                                 .get("/api/v1/events")
                                 .<List<Object>>path("items"))
@@ -195,7 +195,7 @@ class FleetTest {
     void garbageOnPresence_becomesDeadLetter() {
         agent.sendRaw(DeviceLeaf.PRESENCE, new byte[] {1, 2, 3});
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(
                         given().queryParam("device", device)
                                 .get("/api/v1/dead-letters")
                                 .<List<String>>path("items.reason"))
@@ -204,7 +204,7 @@ class FleetTest {
 
     private void awaitPresence(String state) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(90))
                 .untilAsserted(
                         () -> given().get("/api/v1/devices/{id}", device).then().body("presence", equalTo(state)));
     }

@@ -13,7 +13,7 @@ import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
-import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Samples over the real broker into the real database. */
 @QuarkusTest
-@WithTestResource(StackResource.class)
+@QuarkusTestResource(StackResource.class)
 class SampleIngestTest {
     StackProcess stack;
 
@@ -98,7 +98,7 @@ class SampleIngestTest {
         sender.awaitAck(sample.getSampleId());
         sender.send(DeviceLeaf.SAMPLES, sample);
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> sender.ackCount(sample.getSampleId()) == 2);
+        Awaitility.await().atMost(Duration.ofSeconds(90)).until(() -> sender.ackCount(sample.getSampleId()) == 2);
         assertThat(samplesOfCohort()).containsExactly(sample.getSampleId());
     }
 

@@ -16,7 +16,7 @@ import io.cema.protocol.mqtt.OutgoingMessage;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
-import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** Broker and database go away in mid-run and come back. */
 @QuarkusTest
-@WithTestResource(StackResource.class)
+@QuarkusTestResource(StackResource.class)
 class OutageTest {
     StackProcess stack;
 
@@ -52,7 +52,7 @@ class OutageTest {
         try (TestDevice agent = agent()) {
             stack.killBroker();
             stack.startBroker();
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(agent::connected);
+            Awaitility.await().atMost(Duration.ofSeconds(90)).until(agent::connected);
             awaitReady();
             SamplePart sample = TestDevice.sample(cohort, model, 20);
 
@@ -87,7 +87,7 @@ class OutageTest {
             SamplePart sample = TestDevice.sample(cohort, model, 21);
             agent.send(DeviceLeaf.SAMPLES, sample);
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(Duration.ofSeconds(90))
                     .until(() -> given().get("/q/health/ready").statusCode() == 503);
             assertThat(agent.ackCount(sample.getSampleId())).isZero();
 
@@ -111,7 +111,7 @@ class OutageTest {
         try (MqttLink link =
                 MqttLink.create(MqttLinkSettings.of(stack.host(), stack.brokerPort(), "eraser-" + device))) {
             link.start();
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(link::connected);
+            Awaitility.await().atMost(Duration.ofSeconds(90)).until(link::connected);
             link.publish(OutgoingMessage.of(topic, new byte[0], 1, true))
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS);
@@ -120,7 +120,7 @@ class OutageTest {
 
     private static void awaitReady() {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofSeconds(90))
                 .until(() -> given().get("/q/health/ready").statusCode() == 200);
     }
 }

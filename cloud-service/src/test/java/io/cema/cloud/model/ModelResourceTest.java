@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.hasSize;
 
 import io.cema.cloud.StackResource;
 import io.cema.cloud.TestModels;
-import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
 import java.util.Arrays;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** The registry over HTTP, errors as problem details. */
 @QuarkusTest
-@WithTestResource(StackResource.class)
+@QuarkusTestResource(StackResource.class)
 class ModelResourceTest {
     private static final String PROBLEM = "application/problem+json";
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cema.cloud.StackResource;
-import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Row-level security, on the real database and with the service's own role. */
 @QuarkusTest
-@WithTestResource(StackResource.class)
+@QuarkusTestResource(StackResource.class)
 class TenantDatabaseTest {
     @Inject
     TenantDatabase database;
@@ -31,7 +31,7 @@ class TenantDatabaseTest {
 
     @BeforeEach
     void letterOfTenantA() {
-        Awaitility.await().atMost(Duration.ofSeconds(60)).until(migration::done);
+        Awaitility.await().atMost(Duration.ofSeconds(90)).until(migration::done);
         run("tenant-a", c -> c.query("insert into dead_letter (tenant, topic, reason) values ('tenant-a', 't', 'r')")
                 .execute()
                 .replaceWithVoid());
