@@ -67,6 +67,9 @@ final class AdaptationLoop implements AutoCloseable {
     private int idleLeft;
     private long domainStart;
     private long newestOrdinal;
+    /** Newest upload taken when the live version was published; below domainStart, it is of the domain before. */
+    private long livePublished;
+
     private long taughtFrom;
     private long taughtTo;
     private long taught;
@@ -93,8 +96,11 @@ final class AdaptationLoop implements AutoCloseable {
         Backlog backlog =
                 await(rooms.repository().backlog(key, policy.learning().distillationBatch()));
         boolean ready = ready(backlog);
-        List<Sample> fresh = ready ? load(backlog.newest()) : List.of();
-        judgeIfDue(fresh);
+        boolean due = candidateDue();
+        List<Sample> fresh = ready || due ? load(backlog.newest()) : List.of();
+        if (due) {
+            judgeOn(fresh);
+        }
         if (ready) {
             learnFresh(fresh, backlog.newest().get(backlog.newest().size() - 1).ordinal());
             return Duration.ZERO;
@@ -185,15 +191,16 @@ final class AdaptationLoop implements AutoCloseable {
 
     // ---- judging and publishing
 
-    private void judgeIfDue(List<Sample> fresh) {
+    private boolean candidateDue() {
         long since = (System.nanoTime() - candidateNanos) / 1_000_000;
-        if (step == 0
-                || distiller.steps() == 0
-                || step - candidateStep < policy.cadence().candidateSteps()
-                || since < interval
-                || !budget.allows(policy.cadence().bytesPerHour())) {
-            return;
-        }
+        return distiller.steps() > 0
+                && step - candidateStep >= policy.cadence().candidateSteps()
+                && since >= interval
+                && budget.allows(policy.cadence().bytesPerHour());
+    }
+
+    /** @param fresh not learnt from yet, whether or not they make a batch already */
+    private void judgeOn(List<Sample> fresh) {
         List<Sample> judges = judges(fresh);
         Optional<Verdict.Wait> wait = gate.tooFew(judges.size());
         if (wait.isPresent()) {
@@ -207,39 +214,55 @@ final class AdaptationLoop implements AutoCloseable {
 
     private void judge(List<Sample> judges) {
         AffineParameters base = distiller.base();
-        byte[] encoded = AffineCodec.encode(distiller.candidate());
-        AffineParameters decoded = AffineCodec.decode(encoded, distiller.layers());
-        AffineParameters candidate = base.plus(decoded);
-        List<Evaluation> evaluations =
-                distiller.evaluate(judges.stream().map(Sample::image).toList(), List.of(candidate, liveAffine));
+        AffineParameters nothing = base.minus(base);
+        AffineParameters learnt = decoded(distiller.candidate());
+        boolean stale = livePublished < domainStart;
+        List<Evaluation> evaluations = distiller.evaluate(
+                judges.stream().map(Sample::image).toList(),
+                stale ? List.of(liveAffine, base.plus(learnt), base) : List.of(liveAffine, base.plus(learnt)));
+        // After a change of domain the registered model may serve better than what was learnt for the one before.
+        boolean fallBack = stale
+                && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
         int random = (int) judges.stream().filter(s -> s.stored().random()).count();
-        Verdict verdict = gate.judge(evaluations.get(0), evaluations.get(1), random, 0);
-        LOG.infof("loop %s, step %d: %s: %s", key, step, verdict.getClass().getSimpleName(), verdict.reason());
+        Verdict verdict = gate.judge(evaluations.get(fallBack ? 2 : 1), evaluations.get(0), random, 0, stale);
+        LOG.infof(
+                "loop %s, step %d: %s%s: %s",
+                key,
+                step,
+                verdict.getClass().getSimpleName(),
+                fallBack ? " the registered model" : "",
+                verdict.reason());
+        AffineParameters judged = fallBack ? nothing : learnt;
+        Optional<byte[]> encoded = Optional.of(AffineCodec.encode(judged));
         if (verdict instanceof Verdict.Publish publish) {
-            publish(decoded, candidate, version(Optional.of(encoded), publish.reason(), publish.metrics()));
+            if (!fallBack) {
+                distiller.adopt(judged);
+            }
+            publish(base.plus(judged), version(encoded, publish.reason(), publish.metrics()));
         } else if (verdict instanceof Verdict.Refuse refuse) {
-            refuse(refuse, version(Optional.of(encoded), refuse.reason(), refuse.metrics()));
+            refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
         }
     }
 
-    private void publish(AffineParameters decoded, AffineParameters candidate, NewVersion version) {
-        distiller.adopt(decoded);
+    private AffineParameters decoded(AffineParameters difference) {
+        return AffineCodec.decode(AffineCodec.encode(difference), distiller.layers());
+    }
+
+    private void publish(AffineParameters affine, NewVersion version) {
         String stored = await(rooms.artefacts().put(distiller.checkpoint())).digest();
         LoopRepository.Published published = await(rooms.repository().publish(lease, version, stored));
+        int bytes = version.affine().map(b -> b.length).orElse(0);
         LOG.infof(
                 "loop %s: published %s as revision %d.%d, %d bytes",
-                key,
-                version.version(),
-                published.epoch(),
-                published.revision(),
-                version.affine().map(b -> b.length).orElse(0));
-        budget.spent(version.affine().map(b -> b.length).orElse(0));
+                key, version.version(), published.epoch(), published.revision(), bytes);
+        budget.spent(bytes);
         checkpoint
                 .filter(old -> !old.equals(stored))
                 .ifPresent(old -> await(rooms.artefacts().delete(old)));
         checkpoint = Optional.of(stored);
         live = Optional.of(version.version());
-        liveAffine = candidate;
+        liveAffine = affine;
+        livePublished = newestOrdinal;
         taughtFrom = 0;
         taughtTo = 0;
         taught = 0;

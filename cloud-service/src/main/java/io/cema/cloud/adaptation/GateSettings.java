@@ -6,7 +6,8 @@ package io.cema.cloud.adaptation;
  * @param minimumImages below this many untrained images nothing is published: the loop waits for more
  * @param images most images judged on, the newest ones
  * @param agreementMargin agreement with the adapted teacher may fall by this much, beyond chance
- * @param frozenMargin agreement with the frozen source teacher may fall by this much, beyond chance
+ * @param frozenMargin agreement with the frozen source teacher may fall by this much, beyond chance; with the adapted one
+ *     too while the live version is of the domain before
  * @param entropyMargin mean entropy may rise by this much, nats
  * @param collapseMargin share of the most frequent class above the frozen teacher's and the live version's
  * @param saturationLimit largest share of saturated activations of a quantised model
@@ -30,7 +31,7 @@ public record GateSettings(
     }
 
     public static GateSettings defaults() {
-        return new GateSettings(8, 64, 0.02, 0.10, 0.10, 0.30, 0.01);
+        return new GateSettings(8, 64, 0.02, 0.10, 0.20, 0.30, 0.01);
     }
 
     private static void share(double value, String name) {

@@ -10,6 +10,10 @@ import java.util.Locale;
  * <p>Candidate and live version are judged on the same recent images, none of which the candidate was trained on. The
  * allowed loss is the margin plus one standard error of the paired difference, sqrt(changed) / n: with few images a
  * change of one or two is chance. With fewer than the minimum it waits; it never publishes unjudged.
+ *
+ * <p>The uploads were chosen by the live version as ones it is sure of. While it still is one of the domain before, its
+ * certainty on them says nothing and its agreement is flattered: certainty is left out then, and the margin of agreement
+ * is the wider one.
  */
 public final class UpdateGate {
     private static final double ENTROPY_GAIN = 0.01;
@@ -33,8 +37,10 @@ public final class UpdateGate {
      * @param live evaluation of the live version on the same images, in the same order
      * @param randomImages how many of them were drawn at random
      * @param saturated largest share of saturated activations under the candidate, 0 if not quantised
+     * @param liveIsOfAnotherDomain the domain changed after the live version was published
      */
-    public Verdict judge(Evaluation candidate, Evaluation live, int randomImages, double saturated) {
+    public Verdict judge(
+            Evaluation candidate, Evaluation live, int randomImages, double saturated, boolean liveIsOfAnotherDomain) {
         int n = candidate.images();
         if (live.images() != n) {
             throw new IllegalArgumentException(
@@ -72,7 +78,8 @@ public final class UpdateGate {
                     100 * usual);
         }
         double teacherLoss = m.liveAgreement() - m.candidateAgreement();
-        if (teacherLoss > settings.agreementMargin() + chance) {
+        double margin = liveIsOfAnotherDomain ? settings.frozenMargin() : settings.agreementMargin();
+        if (teacherLoss > margin + chance) {
             return refuse(
                     Cause.AGREEMENT,
                     m,
@@ -89,7 +96,7 @@ public final class UpdateGate {
                     100 * m.liveFrozenAgreement(),
                     100 * m.candidateFrozenAgreement());
         }
-        return onGain(m, teacherLoss, chance);
+        return liveIsOfAnotherDomain ? publish(m) : onGain(m, teacherLoss, chance);
     }
 
     private Verdict onGain(GateMetrics m, double teacherLoss, double chance) {
@@ -112,6 +119,10 @@ public final class UpdateGate {
                     m.candidateEntropy(),
                     m.liveEntropy());
         }
+        return publish(m);
+    }
+
+    private static Verdict publish(GateMetrics m) {
         return new Verdict.Publish(
                 format(
                         "agreement with the teacher %.1f %% (live %.1f %%), entropy %.3f (live %.3f) on %d images",

@@ -17,8 +17,8 @@ class UpdateGateTest {
 
     @Test
     void publishes_whenAgreementRises() {
-        Verdict verdict =
-                gate.judge(evaluation(IMAGES, wrongBelow(5), 0.5), evaluation(IMAGES, wrongBelow(25), 0.6), 0, 0);
+        Verdict verdict = gate.judge(
+                evaluation(IMAGES, wrongBelow(5), 0.5), evaluation(IMAGES, wrongBelow(25), 0.6), 0, 0, false);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
         assertThat(verdict.reason()).contains("90.0 %").contains("50.0 %");
@@ -26,8 +26,8 @@ class UpdateGateTest {
 
     @Test
     void publishes_whenAgreementRisesClearlyAtTheCostOfCertainty() {
-        Verdict verdict =
-                gate.judge(evaluation(IMAGES, wrongBelow(5), 1.2), evaluation(IMAGES, wrongBelow(40), 0.2), 0, 0);
+        Verdict verdict = gate.judge(
+                evaluation(IMAGES, wrongBelow(5), 1.2), evaluation(IMAGES, wrongBelow(40), 0.2), 0, 0, false);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
     }
@@ -41,7 +41,7 @@ class UpdateGateTest {
     @Test
     void forgivesTheLossOfOneImage_becauseItIsChance() {
         Verdict verdict =
-                gate.judge(evaluation(IMAGES, wrongBelow(6), 0.4), evaluation(IMAGES, wrongBelow(5), 0.5), 0, 0);
+                gate.judge(evaluation(IMAGES, wrongBelow(6), 0.4), evaluation(IMAGES, wrongBelow(5), 0.5), 0, 0, false);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
     }
@@ -73,13 +73,21 @@ class UpdateGateTest {
         Evaluation candidate = new Evaluation(CLASSES, one, one, nearly, entropies(IMAGES, 0.1));
         Evaluation live = new Evaluation(CLASSES, nearly, one, nearly, entropies(IMAGES, 0.5));
 
-        assertThat(gate.judge(candidate, live, 0, 0)).isInstanceOf(Verdict.Publish.class);
+        assertThat(gate.judge(candidate, live, 0, 0, false)).isInstanceOf(Verdict.Publish.class);
     }
 
     @Test
     void refuses_whenCertaintyFallsAndAgreementStays() {
         assertThat(cause(evaluation(IMAGES, wrongBelow(5), 0.9), evaluation(IMAGES, wrongBelow(5), 0.5)))
                 .isEqualTo(Cause.ENTROPY);
+    }
+
+    @Test
+    void publishes_lessCertainty_whenTheLiveVersionIsOfAnotherDomain() {
+        Verdict verdict =
+                gate.judge(evaluation(IMAGES, wrongBelow(7), 1.2), evaluation(IMAGES, wrongBelow(5), 0.5), 0, 0, true);
+
+        assertThat(verdict).isInstanceOf(Verdict.Publish.class);
     }
 
     @Test
@@ -90,8 +98,8 @@ class UpdateGateTest {
 
     @Test
     void refuses_whenActivationsSaturate() {
-        Verdict verdict =
-                gate.judge(evaluation(IMAGES, wrongBelow(5), 0.5), evaluation(IMAGES, wrongBelow(25), 0.5), 0, 0.2);
+        Verdict verdict = gate.judge(
+                evaluation(IMAGES, wrongBelow(5), 0.5), evaluation(IMAGES, wrongBelow(25), 0.5), 0, 0.2, false);
 
         assertThat(((Verdict.Refuse) verdict).cause()).isEqualTo(Cause.SATURATION);
     }
@@ -104,14 +112,14 @@ class UpdateGateTest {
 
     @Test
     void waits_whenTooFewImages() {
-        Verdict verdict = gate.judge(evaluation(7, wrongBelow(0), 0.1), evaluation(7, wrongBelow(7), 0.5), 0, 0);
+        Verdict verdict = gate.judge(evaluation(7, wrongBelow(0), 0.1), evaluation(7, wrongBelow(7), 0.5), 0, 0, false);
 
         assertThat(verdict).isInstanceOf(Verdict.Wait.class);
         assertThat(verdict.reason()).contains("7").contains("8");
     }
 
     private Cause cause(Evaluation candidate, Evaluation live) {
-        return ((Verdict.Refuse) gate.judge(candidate, live, 0, 0)).cause();
+        return ((Verdict.Refuse) gate.judge(candidate, live, 0, 0, false)).cause();
     }
 
     private static IntUnaryOperator wrongBelow(int count) {

@@ -15,6 +15,8 @@ package io.cema.cloud.adaptation.torch;
  * @param labelWeight of mean(w(H_t) CE(s, argmax t))
  * @param entropyMaxFraction E_max(0) = fraction * ln C in w(H) = exp(-(H - E_max(0)))
  * @param statisticsMomentum weight of a new batch in the running statistics, in (0, 1]
+ * @param averageStart the first batches of a domain count alike in the running statistics, until their share has
+ *     fallen to statisticsMomentum; false: the first batch alone starts them
  * @param statisticsPrior share of the source statistics in the first target statistics, in [0, 1]: 0 starts from the
  *     first batch alone
  * @param shiftThreshold mean symmetric divergence (nats per channel) between a fresh batch's statistics and the running
@@ -33,6 +35,7 @@ public record AdaptationSettings(
         double labelWeight,
         double entropyMaxFraction,
         double statisticsMomentum,
+        boolean averageStart,
         double statisticsPrior,
         double shiftThreshold) {
     public AdaptationSettings {
@@ -71,12 +74,12 @@ public record AdaptationSettings(
     /** The published method: statistics from the first batch, no detection of shifts. */
     public static AdaptationSettings published() {
         return new AdaptationSettings(
-                32, 3, 256, 10_000, 2.5e-3, 2.5e-4, 0.9, 3, 3, 1, 0.4, 0.1, 0, Double.POSITIVE_INFINITY);
+                32, 3, 256, 10_000, 2.5e-3, 2.5e-4, 0.9, 3, 3, 1, 0.4, 0.1, false, 0, Double.POSITIVE_INFINITY);
     }
 
     /** What the product runs by default: the published constants, and statistics that start anew when the domain changes. */
     public static AdaptationSettings defaults() {
-        return published().withShiftThreshold(DEFAULT_SHIFT_THRESHOLD);
+        return published().withShiftThreshold(DEFAULT_SHIFT_THRESHOLD).withAverageStart(true);
     }
 
     private static final double DEFAULT_SHIFT_THRESHOLD = 0.03;
@@ -95,8 +98,28 @@ public record AdaptationSettings(
                 labelWeight,
                 entropyMaxFraction,
                 statisticsMomentum,
+                averageStart,
                 statisticsPrior,
                 threshold);
+    }
+
+    public AdaptationSettings withAverageStart(boolean average) {
+        return new AdaptationSettings(
+                batch,
+                replayFactor,
+                replayMinimum,
+                replayCapacity,
+                studentLearningRate,
+                foundationLearningRate,
+                momentum,
+                entropyWeight,
+                distillationWeight,
+                labelWeight,
+                entropyMaxFraction,
+                statisticsMomentum,
+                average,
+                statisticsPrior,
+                shiftThreshold);
     }
 
     public AdaptationSettings withStatisticsPrior(double prior) {
@@ -113,6 +136,7 @@ public record AdaptationSettings(
                 labelWeight,
                 entropyMaxFraction,
                 statisticsMomentum,
+                averageStart,
                 prior,
                 shiftThreshold);
     }

@@ -30,6 +30,7 @@ final class Checkpoint {
     }
 
     private static void write(DataOutputStream out, Learner learner) throws IOException {
+        out.writeInt(learner.batches());
         byte[] state = learner.model().snapshot().toBytes();
         out.writeInt(state.length);
         out.write(state);
@@ -62,8 +63,8 @@ final class Checkpoint {
                 student.model().restore(before);
                 throw e;
             }
-            twin.copyTo(student.sgd().velocity());
-            foundation.copyTo(teacher.sgd().velocity());
+            twin.copyTo(student);
+            foundation.copyTo(teacher);
             return counters;
         } catch (IOException e) {
             throw new IllegalArgumentException("the checkpoint is truncated: " + bytes.length + " bytes", e);
@@ -73,8 +74,10 @@ final class Checkpoint {
     /** Steps made, and the usual divergence of fresh images (nats per channel). */
     record Counters(long steps, double usualDivergence) {}
 
-    private record Part(NormState state, float[][] velocity) {
-        private void copyTo(float[][] target) {
+    private record Part(int batches, NormState state, float[][] velocity) {
+        private void copyTo(Learner learner) {
+            learner.batches(batches);
+            float[][] target = learner.sgd().velocity();
             for (int i = 0; i < target.length; i++) {
                 System.arraycopy(velocity[i], 0, target[i], 0, target[i].length);
             }
@@ -82,6 +85,7 @@ final class Checkpoint {
     }
 
     private static Part read(DataInputStream in, Learner learner) throws IOException {
+        int batches = in.readInt();
         int length = in.readInt();
         if (length < 0 || length > in.available()) {
             throw new IOException("state of " + length + " bytes");
@@ -99,6 +103,6 @@ final class Checkpoint {
                 velocity[i][c] = in.readFloat();
             }
         }
-        return new Part(state, velocity);
+        return new Part(batches, state, velocity);
     }
 }

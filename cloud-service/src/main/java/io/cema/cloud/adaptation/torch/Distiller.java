@@ -115,14 +115,14 @@ public final class Distiller implements AutoCloseable {
             Tensor freshInput = teacherInput.narrow(0, fresh.size() - newest, newest);
             NormState before = teacher.model().snapshot();
             watch.rest();
-            Tensor logits = teacher.model().forward(freshInput, NormMode.RENORM);
+            Tensor logits = teacher.learn(freshInput);
             divergence = teacher.divergence(before);
             shifted = shifts.isShift(divergence, newest);
             if (shifted) {
                 teacher.model().restore(before);
-                teacher.model().resetStatistics();
-                student.model().resetStatistics();
-                logits = teacher.model().forward(freshInput, NormMode.RENORM);
+                teacher.restartStatistics();
+                student.restartStatistics();
+                logits = teacher.learn(freshInput);
             }
             watch.foundationForward();
             Tensor loss = Losses.entropy(logits, entropyMax);
@@ -138,7 +138,7 @@ public final class Distiller implements AutoCloseable {
         }
         Tensor target = teacher.logits(teacherInput, NormMode.TARGET);
         watch.teacherForward();
-        Tensor logits = student.model().forward(studentInput, NormMode.RENORM);
+        Tensor logits = student.learn(studentInput);
         watch.studentForward();
         Losses.Distillation loss = Losses.distillation(logits, target, entropyMax, settings);
         student.descend(loss.total(), "twin of " + student.manifest().name());

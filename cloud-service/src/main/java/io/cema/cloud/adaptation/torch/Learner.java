@@ -15,23 +15,25 @@ final class Learner implements AutoCloseable {
     private final ModelManifest manifest;
     private final Sgd sgd;
     private final double statisticsMomentum;
+    private final boolean averageStart;
+    /** Batches in the present target statistics. */
+    private int batches;
+    /** Share the last of them had. */
+    private double share = 1;
 
-    private Learner(TorchModel model, ModelManifest manifest, Sgd sgd, double statisticsMomentum) {
+    private Learner(TorchModel model, ModelManifest manifest, Sgd sgd, AdaptationSettings settings) {
         this.model = model;
         this.manifest = manifest;
         this.sgd = sgd;
-        this.statisticsMomentum = statisticsMomentum;
+        this.statisticsMomentum = settings.statisticsMomentum();
+        this.averageStart = settings.averageStart();
     }
 
     static Learner load(Distiller.Part part, double learningRate, AdaptationSettings settings, TorchSettings torch) {
         TorchModel model = TorchModel.load(
                 OnnxModel.parse(part.onnx()),
                 torch.withStatistics(settings.statisticsMomentum(), settings.statisticsPrior()));
-        return new Learner(
-                model,
-                part.manifest(),
-                new Sgd(model, learningRate, settings.momentum()),
-                settings.statisticsMomentum());
+        return new Learner(model, part.manifest(), new Sgd(model, learningRate, settings.momentum()), settings);
     }
 
     TorchModel model() {
@@ -52,6 +54,31 @@ final class Learner implements AutoCloseable {
             System.arraycopy(one, 0, values, i * size, size);
         }
         return TensorData.of(values, images.size(), 3, manifest.height(), manifest.width());
+    }
+
+    /**
+     * Logits with gradient under {@link NormMode#RENORM}. The first batches of a domain count alike, so that the statistics
+     * do not hang on the very first one; later ones follow with the settings' momentum.
+     */
+    Tensor learn(Tensor input) {
+        batches++;
+        share = averageStart ? Math.max(statisticsMomentum, 1.0 / batches) : statisticsMomentum;
+        model.followBy(share);
+        return model.forward(input, NormMode.RENORM);
+    }
+
+    /** Target statistics begin with the next batch. */
+    void restartStatistics() {
+        model.resetStatistics();
+        batches = 0;
+    }
+
+    int batches() {
+        return batches;
+    }
+
+    void batches(int count) {
+        batches = count;
     }
 
     /**
@@ -85,7 +112,7 @@ final class Learner implements AutoCloseable {
     }
 
     private double batch(float before, float after) {
-        return before + (after - before) / statisticsMomentum;
+        return before + (after - before) / share;
     }
 
     private static double divergence(double mean1, double variance1, double mean2, double variance2) {
@@ -144,6 +171,7 @@ final class Learner implements AutoCloseable {
     void reset() {
         model.reset();
         sgd.reset();
+        batches = 0;
     }
 
     @Override

@@ -31,11 +31,14 @@ final class NormUnit implements AutoCloseable {
     private final Tensor targetVariance;
     /** Whether the target statistics hold anything. */
     private boolean started;
+    /** Share of the next batch in the running target statistics. */
+    private double momentum;
 
     NormUnit(NormSite site, TorchSettings settings) {
         this.site = site;
         this.layer = site.layer();
         this.settings = settings;
+        this.momentum = settings.momentum();
         this.gamma = owned(TensorData.of(site.gamma().constant()));
         this.beta = owned(site.beta()
                 .map(b -> TensorData.of(b.constant()))
@@ -132,13 +135,17 @@ final class NormUnit implements AutoCloseable {
 
     private void follow(Tensor mean, Tensor variance) {
         if (started) {
-            targetMean.lerp_(mean, new Scalar(settings.momentum()));
-            targetVariance.lerp_(variance, new Scalar(settings.momentum()));
+            targetMean.lerp_(mean, new Scalar(momentum));
+            targetVariance.lerp_(variance, new Scalar(momentum));
         } else {
             targetMean.copy_(torch.lerp(mean, sourceMean, new Scalar(settings.sourceWeight())));
             targetVariance.copy_(torch.lerp(variance, sourceVariance, new Scalar(settings.sourceWeight())));
             started = true;
         }
+    }
+
+    void momentum(double share) {
+        momentum = share;
     }
 
     /** Forgets the target statistics. */

@@ -189,6 +189,11 @@ public final class TorchModel implements AutoCloseable {
         restore(initial);
     }
 
+    /** From now on, the share of a batch in the running target statistics, in (0, 1], instead of the settings'. */
+    void followBy(double momentum) {
+        units.forEach(u -> u.momentum(momentum));
+    }
+
     /** Forgets the running target statistics; the next batch under {@link NormMode#RENORM} starts them anew. */
     public void resetStatistics() {
         units.forEach(NormUnit::resetStatistics);

@@ -211,6 +211,7 @@ class DistillerTest {
                 s.labelWeight(),
                 s.entropyMaxFraction(),
                 s.statisticsMomentum(),
+                s.averageStart(),
                 s.statisticsPrior(),
                 s.shiftThreshold());
     }

@@ -18,7 +18,7 @@ class ShiftDetectorTest {
     void isShift_fewImages_allowsMoreScatter() {
         shifts.isShift(0.01, 32);
 
-        assertThat(shifts.isShift(0.06, 8)).isFalse();
+        assertThat(shifts.isShift(0.05, 8)).isFalse();
     }
 
     @Test
