@@ -129,21 +129,26 @@ class CrashRecoveryTest {
                         assertThat(framesSeen(device))
                                 .as("%s: frames answered", device)
                                 .hasSize(FRAMES_PER_AGENT);
-                        assertThat(status(device).path("spool").asLong(-1))
+                        assertThat(status(device).path("spool").path("images").asLong(-1))
                                 .as("%s: images in the spool", device)
                                 .isZero();
                     }
                 });
 
+        await("every agent runs the newest update")
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    for (String device : DEVICES) {
+                        assertThat(status(device).path("revision").asLong(-1))
+                                .as(device)
+                                .isEqualTo(newestRevision());
+                    }
+                });
         Set<String> durable = durableSamples();
         assertThat(acknowledged).as("acknowledged samples").isNotEmpty();
         assertThat(durable).as("samples in the replay store").containsAll(acknowledged);
         assertThat(trainedTwice()).as("samples taken as new by two steps").isEmpty();
-        for (String device : DEVICES) {
-            assertThat(newestRevision())
-                    .as("%s runs the newest update", device)
-                    .isEqualTo(status(device).path("revision").asLong(-1));
-        }
     }
 
     private URI cloud() {
