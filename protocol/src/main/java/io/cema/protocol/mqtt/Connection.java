@@ -3,6 +3,7 @@ package io.cema.protocol.mqtt;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,13 @@ final class Connection {
     boolean ready;
     long readyNanos;
 
+    /** Whether something waits for a silence of shared subscriptions, and how often they were sent again. */
+    boolean watchesShared;
+
+    int renewals;
+    private long heardNanos;
+    private Duration silence = Duration.ZERO;
+
     void client(Mqtt5AsyncClient created) {
         client = created;
     }
@@ -39,6 +47,25 @@ final class Connection {
 
     boolean lost() {
         return lossReason != null;
+    }
+
+    /** Something arrived just now: the next silence begins, {@code wait} long. */
+    void heard(Duration wait) {
+        heardNanos = System.nanoTime();
+        silence = wait;
+    }
+
+    /** Begins another silence, twice as long as the last one but not above {@code longest}; returns its length. */
+    Duration longerSilence(Duration longest) {
+        Duration twice = silence.multipliedBy(2);
+        heard(twice.compareTo(longest) < 0 ? twice : longest);
+        return silence;
+    }
+
+    /** What is left of the silence, zero if it is over. */
+    Duration silenceLeft() {
+        Duration left = silence.minusNanos(System.nanoTime() - heardNanos);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 
     CompletableFuture<Void> publish(Mqtt5Publish publish) {

@@ -48,6 +48,13 @@ final class HiveMqttLink implements MqttLink {
     private static final Duration DISCONNECT_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration STABLE = Duration.ofSeconds(10);
 
+    /** Silence after which shared subscriptions are sent again, and what its doubling ends at. */
+    private static final Duration SHARED_SILENCE = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST_SHARED_SILENCE = Duration.ofSeconds(30);
+    /** The client keeps a few bytes of each SUBSCRIBE until the connection ends; then a new one is due. */
+    private static final int MAX_RENEWALS = 10_000;
+
     /** Above an envelope's limit, so that what is too large arrives, can be refused by name, and is not sent again. */
     private static final int MAX_PACKET_BYTES = 4 * EnvelopeOpener.MAX_BYTES;
 
@@ -313,8 +320,13 @@ final class HiveMqttLink implements MqttLink {
             return false;
         }
         missing.forEach(entry -> entry.sentOn = connection);
+        sendSubscribe(connection, missing);
+        return true;
+    }
+
+    private void sendSubscribe(Connection connection, List<Entry> asked) {
         Mqtt5Subscribe message = Mqtt5Subscribe.builder()
-                .addSubscriptions(missing.stream()
+                .addSubscriptions(asked.stream()
                         .map(entry -> Mqtt5Subscription.builder()
                                 .topicFilter(entry.filter)
                                 .qos(MqttMessages.qos(entry.qos))
@@ -326,15 +338,14 @@ final class HiveMqttLink implements MqttLink {
                 .subscribe(message)
                 .whenComplete((ack, failure) -> onLink(() -> {
                     if (failure == null) {
-                        subscribed(connection, missing, ack);
+                        subscribed(connection, asked, ack);
                     } else if (failure instanceof Mqtt5SubAckException refused) {
-                        subscribed(connection, missing, refused.getMqttMessage());
+                        subscribed(connection, asked, refused.getMqttMessage());
                     } else {
                         connection.client().disconnect();
                         lost(connection, "SUBSCRIBE failed: " + reason(failure));
                     }
                 }));
-        return true;
     }
 
     private void subscribed(Connection connection, List<Entry> entries, Mqtt5SubAck ack) {
@@ -353,6 +364,40 @@ final class HiveMqttLink implements MqttLink {
             }
         }
         ready(connection);
+        if (!connection.watchesShared && entries.stream().anyMatch(entry -> entry.filter.isShared())) {
+            connection.watchesShared = true;
+            connection.heard(SHARED_SILENCE);
+            after(SHARED_SILENCE, () -> renewShared(connection));
+        }
+    }
+
+    /**
+     * Sends shared subscriptions again after a silence. A broker may forget to tell the members of a group that there is
+     * something for them: HiveMQ CE does for ever once it was killed with messages on their way (its queue is never empty
+     * again, and only an empty one wakes the members). A SUBSCRIBE makes it look; elsewhere it changes nothing.
+     */
+    private void renewShared(Connection connection) {
+        if (connection.lost() || closed.get()) {
+            return;
+        }
+        List<Entry> shared = dispatcher.entries().stream()
+                .filter(entry -> entry.filter.isShared() && entry.sentOn == connection)
+                .toList();
+        if (shared.isEmpty()) {
+            connection.watchesShared = false;
+            return;
+        }
+        Duration left = connection.silenceLeft();
+        if (left.isZero()) {
+            if (++connection.renewals > MAX_RENEWALS) {
+                connection.client().disconnect();
+                lost(connection, "made anew after " + MAX_RENEWALS + " renewals of its shared subscriptions");
+                return;
+            }
+            sendSubscribe(connection, shared);
+            left = connection.longerSilence(LONGEST_SHARED_SILENCE);
+        }
+        after(left, () -> renewShared(connection));
     }
 
     private void unsubscribe(Entry entry) {
@@ -391,6 +436,7 @@ final class HiveMqttLink implements MqttLink {
             if (connection.lost() || closed.get()) {
                 return; // unacknowledged: the broker delivers it again
             }
+            connection.heard(SHARED_SILENCE);
             boolean waiting = dispatcher.hasUnclaimed();
             dispatcher.dispatch(publish);
             if (!waiting && dispatcher.hasUnclaimed()) {

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
@@ -326,6 +327,35 @@ class MqttLinkTest {
             sent(sender.publish(message("late")));
             return second.texts().contains("late");
         });
+    }
+
+    /** What was on its way when the broker died stays marked so in its queue, and HiveMQ no longer wakes the members. */
+    @Test
+    void shared_subscription_flows_again_after_the_broker_was_killed() throws Exception {
+        MqttLink member = online(settings());
+        Queue<IncomingMessage> held = new ConcurrentLinkedQueue<>();
+        Inbox later = new Inbox();
+        AtomicBoolean restarted = new AtomicBoolean();
+        sent(member.subscribe("$share/workers/" + topic, 1, message -> {
+                    if (restarted.get()) {
+                        later.accept(message);
+                    } else {
+                        held.add(message);
+                    }
+                })
+                .established());
+        MqttLink sender = online(settings());
+        sent(sender.publish(message("on its way")));
+        await().until(() -> !held.isEmpty());
+        stack.killBroker();
+        await().until(() -> !member.connected() && !sender.connected());
+        restarted.set(true);
+        stack.startBroker();
+        await().atMost(30, TimeUnit.SECONDS).until(() -> member.connected() && sender.connected());
+        for (String text : List.of("first", "second", "third")) {
+            sent(sender.publish(message(text)));
+            await().until(() -> later.texts().contains(text));
+        }
     }
 
     @Test
