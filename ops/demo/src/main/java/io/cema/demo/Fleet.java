@@ -20,6 +20,10 @@ import java.util.concurrent.TimeUnit;
 final class Fleet implements AutoCloseable {
     private static final long CLOUD_READY_SECONDS = 120;
     private static final int PORTS = 5;
+    /** libtorch's memory lies outside the heap, and JavaCPP would else stop at twice its size. */
+    static final List<String> CLOUD_OPTIONS = List.of("-Xmx1g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+    /** Threads that spin between two operations would take the cores from the agents. */
+    static final Map<String, String> CLOUD_ENVIRONMENT = Map.of("OMP_WAIT_POLICY", "passive");
 
     private final Path root;
     private final Path state;
@@ -64,7 +68,8 @@ final class Fleet implements AutoCloseable {
         start(
                 "cloud",
                 root.resolve("cloud-service/target/quarkus-app/quarkus-run.jar"),
-                List.of("-Xmx1g"),
+                CLOUD_OPTIONS,
+                CLOUD_ENVIRONMENT,
                 Map.of(
                         "cema.data-dir", state.resolve("cloud").toString(),
                         "cema.mqtt.host", stack.host(),
@@ -100,6 +105,7 @@ final class Fleet implements AutoCloseable {
                 device,
                 root.resolve("edge-agent/target/quarkus-app/quarkus-run.jar"),
                 List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                Map.of(),
                 Map.ofEntries(
                         Map.entry("cema.device.id", device),
                         Map.entry("cema.data-dir", state.resolve(device).toString()),
@@ -118,7 +124,9 @@ final class Fleet implements AutoCloseable {
         return port;
     }
 
-    private void start(String name, Path jar, List<String> options, Map<String, String> settings) throws IOException {
+    private void start(
+            String name, Path jar, List<String> options, Map<String, String> environment, Map<String, String> settings)
+            throws IOException {
         if (!Files.exists(jar)) {
             throw new DemoException(jar + " is missing; build with `mvn -DskipTests package` or start by ops/cema");
         }
@@ -131,7 +139,7 @@ final class Fleet implements AutoCloseable {
             if (closed) {
                 throw new DemoException("the demo is ending");
             }
-            processes.add(GuardedProcess.start(name, command, Map.of(), log(name), "TERM"));
+            processes.add(GuardedProcess.start(name, command, environment, log(name), "TERM"));
         }
     }
 

@@ -163,7 +163,8 @@ class CrashRecoveryTest {
         start(
                 "cloud",
                 root.resolve("cloud-service/target/quarkus-app/quarkus-run.jar"),
-                "-Xmx1g",
+                Fleet.CLOUD_OPTIONS,
+                Fleet.CLOUD_ENVIRONMENT,
                 Map.of(
                         "cema.data-dir", folder.resolve("cloud").toString(),
                         "cema.mqtt.port", Integer.toString(stack.brokerPort()),
@@ -176,7 +177,8 @@ class CrashRecoveryTest {
         start(
                 device,
                 root.resolve("edge-agent/target/quarkus-app/quarkus-run.jar"),
-                "-Xmx256m",
+                List.of("-Xmx256m"),
+                Map.of(),
                 Map.of(
                         "cema.device.id", device,
                         "cema.data-dir", folder.resolve(device).toString(),
@@ -191,13 +193,15 @@ class CrashRecoveryTest {
                         "quarkus.http.port", Integer.toString(port(device))));
     }
 
-    private void start(String name, Path jar, String heap, Map<String, String> settings) throws IOException {
+    private void start(
+            String name, Path jar, List<String> options, Map<String, String> environment, Map<String, String> settings)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add(heap);
+        command.addAll(options);
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-jar", jar.toString()));
-        processes.put(name, GuardedProcess.start(name, command, Map.of(), folder.resolve(name + ".log"), "TERM"));
+        processes.put(name, GuardedProcess.start(name, command, environment, folder.resolve(name + ".log"), "TERM"));
     }
 
     private void kill(String name) throws InterruptedException {
