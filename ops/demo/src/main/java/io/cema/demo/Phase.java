@@ -24,7 +24,7 @@ record Phase(String name, Optional<Corruption> corruption, int severity) {
 
     /** Name and severity, for people. */
     String title() {
-        return drifted() ? name + " " + severity : name;
+        return drifted() ? name.replace('_', ' ') + " " + severity : name;
     }
 
     Image apply(Image image, RandomGenerator random) {

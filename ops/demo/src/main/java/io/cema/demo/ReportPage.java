@@ -67,7 +67,7 @@ final class ReportPage {
                 + tile(
                         ResultTable.bytes(report.bytesPerUpdate()),
                         "per update down (raw float32: " + ResultTable.bytes(report.rawBytesPerUpdate()) + ")")
-                + tile(Long.toString(applied), "updates swapped in while serving");
+                + tile(Long.toString(applied), "updates swapped in while serving, all agents together");
     }
 
     private static String tile(String number, String words) {
