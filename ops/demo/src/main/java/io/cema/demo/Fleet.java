@@ -19,6 +19,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Fleet implements AutoCloseable {
     private static final long CLOUD_READY_SECONDS = 120;
+    /** The cloud service waits up to 20 s for the step it is in. */
+    private static final long STOP_SECONDS = 30;
+
     private static final int PORTS = 5;
     /** libtorch's memory lies outside the heap, and JavaCPP would else stop at twice its size. */
     static final List<String> CLOUD_OPTIONS = List.of("-Xmx1g", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
@@ -190,7 +193,7 @@ final class Fleet implements AutoCloseable {
 
     private static void stop(GuardedProcess process) {
         try {
-            process.close();
+            process.stop(STOP_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OnnxRuntimeEngineTest {
     private static final double[] MEAN = {.485, .456, .406};
@@ -21,12 +23,13 @@ class OnnxRuntimeEngineTest {
 
     private final OnnxRuntimeEngineFactory factory = new OnnxRuntimeEngineFactory(1);
 
-    @Test
-    void logits_resnet20_agreesWithGoldenLogits() throws IOException {
-        Path model = SharedData.require("cifar10/resnet20-cifar10.onnx");
+    @ParameterizedTest
+    @ValueSource(strings = {"resnet20", "resnet56"})
+    void logits_agreeWithGoldenLogits(String net) throws IOException {
+        Path model = SharedData.require("cifar10/" + net + "-cifar10.onnx");
         JsonNode golden = new ObjectMapper()
                 .readTree(SharedData.require("cifar10/golden-logits.json").toFile())
-                .get("resnet20");
+                .get(net);
 
         try (InferenceEngine engine = factory.open(Files.readAllBytes(model))) {
             int n = golden.size();
