@@ -3,27 +3,37 @@ package io.cema.bench;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
-import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
 
 /** This module may see edge and cloud; it sees native libraries through them alone. */
-@AnalyzeClasses(packages = "io.cema.bench", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-    @ArchTest
-    static final ArchRule native_libraries_stay_behind_edge_and_cloud = noClasses()
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("ai.onnxruntime..", "org.bytedeco..", "com.hivemq..");
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.cema.bench");
 
-    @ArchTest
-    static final ArchRule packages_have_no_cycles =
-            slices().matching("io.cema.bench.(**)").should().beFreeOfCycles();
+    @Test
+    void native_libraries_stay_behind_edge_and_cloud() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("ai.onnxruntime..", "org.bytedeco..", "com.hivemq..")
+                .check(CLASSES);
+    }
 
-    @ArchTest
-    static final ArchRule no_package_is_a_drawer = noClasses()
-            .should()
-            .resideInAnyPackage("..util..", "..common..", "..helper..", "..misc..")
-            .because("a package is named for what it does");
+    @Test
+    void packages_have_no_cycles() {
+        slices().matching("io.cema.bench.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void no_package_is_a_drawer() {
+        noClasses()
+                .should()
+                .resideInAnyPackage("..util..", "..common..", "..helper..", "..misc..")
+                .because("a package is named for what it does")
+                .check(CLASSES);
+    }
 }
