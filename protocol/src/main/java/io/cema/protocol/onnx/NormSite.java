@@ -3,6 +3,7 @@ package io.cema.protocol.onnx;
 import io.cema.protocol.model.NormLayer;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where a normalisation layer stands in the graph and which constants it takes.
@@ -37,4 +38,17 @@ public record NormSite(
      * @param constant the value, reached directly or through Identity nodes
      */
     public record Parameter(String node, int input, OnnxTensor constant) {}
+
+    /** Names of its constants. */
+    List<String> constants() {
+        return Stream.of(Optional.of(gamma), beta, mean, variance)
+                .flatMap(Optional::stream)
+                .map(p -> p.constant().name())
+                .toList();
+    }
+
+    /** The same place for a layer that is described otherwise. */
+    NormSite described(NormLayer as) {
+        return new NormSite(as, nodes, input, output, gamma, beta, mean, variance);
+    }
 }

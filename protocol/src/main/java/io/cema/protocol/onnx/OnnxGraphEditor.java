@@ -166,6 +166,12 @@ public final class OnnxGraphEditor {
         return this;
     }
 
+    /** Drops an entry of the file's metadata, if it is there. */
+    OnnxGraphEditor withoutMetadata(String key) {
+        metadata.remove(key);
+        return this;
+    }
+
     /** Marks normalisation layers as put back from measured statistics; see {@link OnnxModel#restoredFromImages}. */
     public OnnxGraphEditor markRestored(Collection<String> layers, int images) {
         metadata(OnnxModel.RESTORED_LAYERS, String.join("\n", layers));
@@ -206,6 +212,15 @@ public final class OnnxGraphEditor {
         template.getGraph().getInputList().stream()
                 .filter(i -> i.getName().equals(source.input().name()))
                 .forEach(graph::addInput);
+        if (graph.getOutput(0).getType().getTensorType().getShape().getDimCount() == 2) {
+            // Where the exporter left the class count open it was read off the last layer, which may change.
+            graph.getOutputBuilder(0)
+                    .getTypeBuilder()
+                    .getTensorTypeBuilder()
+                    .getShapeBuilder()
+                    .getDimBuilder(1)
+                    .setDimValue(source.classes());
+        }
         sorted.forEach(n -> graph.addNode(proto(n)));
         initializers.values().stream()
                 .filter(t -> read.contains(t.name()))

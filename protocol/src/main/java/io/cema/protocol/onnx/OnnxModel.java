@@ -24,6 +24,10 @@ import java.util.Set;
 /**
  * A parsed, checked ONNX classifier: one float32 input [batch, 3, H, W], one float32 output [batch, C], nodes in
  * topological order. Immutable, so usable from every thread.
+ *
+ * <p>A compressed model's file holds its batch normalisations folded into integer weights. It is read as it was before the
+ * fold: the nodes show integer weights with the scales of their own, followed by the normalisation; {@link #toBytes} gives
+ * the file, with the fold. {@link QuantizedFold} is the way from one to the other.
  */
 public final class OnnxModel {
     /** Key of the metadata entry that lists the restored normalisation layers, one name a line. */
@@ -58,7 +62,8 @@ public final class OnnxModel {
         }
     }
 
-    private OnnxModel(byte[] bytes, ModelProto proto) {
+    /** @param touches constants that an update rewrites, by folded layer; empty for a model that is not compressed */
+    private OnnxModel(byte[] bytes, ModelProto proto, Optional<Map<String, List<String>>> touches) {
         this.bytes = bytes;
         this.proto = proto;
         GraphProto graph = proto.getGraph();
@@ -74,7 +79,8 @@ public final class OnnxModel {
         requireConnected();
         constants = new ConstantFinder(nodes, initializers, opset).find();
         output = outputOf(graph);
-        normSites = new NormFinder(this).find();
+        normSites = new NormFinder(this)
+                .find().stream().map(s -> described(s, touches)).toList();
     }
 
     /**
@@ -91,7 +97,22 @@ public final class OnnxModel {
             throw new OnnxFormatException(
                     "not an ONNX file, or a truncated one (" + bytes.length + " bytes): " + e.getMessage(), e);
         }
-        return new OnnxModel(bytes.clone(), proto);
+        OnnxModel asWritten = new OnnxModel(bytes.clone(), proto, Optional.empty());
+        if (!FoldRecord.isIn(asWritten)) {
+            return asWritten;
+        }
+        FoldRecord folded = FoldRecord.read(asWritten);
+        try {
+            return new OnnxModel(asWritten.bytes, ModelProto.parseFrom(folded.unfold()), Optional.of(folded.touches()));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a graph just written cannot be read", e);
+        }
+    }
+
+    private static NormSite described(NormSite site, Optional<Map<String, List<String>>> touches) {
+        return touches.map(t -> site.described(
+                        site.layer().touching(t.getOrDefault(site.layer().name(), site.constants()))))
+                .orElse(site);
     }
 
     private static int opsetOf(ModelProto proto) {
