@@ -108,19 +108,31 @@ final class TorchGraph implements AutoCloseable {
     /** Integers are sizes and indices: they stay on the CPU, where they are read. */
     private Tensor load(OnnxTensor constant) {
         Tensor tensor = TensorData.of(constant);
-        Tensor placed = constant.type().isFloating() ? TensorData.on(tensor, settings.device()) : tensor;
+        return constant.type().isFloating() ? keep(tensor) : owned(tensor);
+    }
+
+    private Tensor keep(Tensor floats) {
+        Tensor placed = TensorData.on(floats, settings.device());
         if (placed.dim() == 4) {
             placed = placed.contiguous(torch.MemoryFormat.ChannelsLast);
         }
-        placed.retainReference();
-        owned.add(placed);
-        return placed;
+        return owned(placed);
+    }
+
+    private Tensor owned(Tensor tensor) {
+        tensor.retainReference();
+        owned.add(tensor);
+        return tensor;
     }
 
     private void compile(OnnxNode node, NormUnit batchNorm, Map<Integer, Tensor> parameters) {
         if (node.is("Identity") || node.is("Dropout")) {
             // Another name for the same value: a copy would have a life of its own.
             numbers.put(node.output(), number(node.input(0)));
+            return;
+        }
+        if (node.is("DequantizeLinear")) {
+            numbers.put(node.output(), dequantized(node));
             return;
         }
         int arity = Math.max(
@@ -135,20 +147,45 @@ final class TorchGraph implements AutoCloseable {
                 inputs[i] = node.hasInput(i) ? number(node.input(i)) : -1;
             }
         }
-        Kernel kernel = batchNorm == null
-                ? Operators.create(node, model.opset())
-                : (in, mode) -> new Tensor[] {batchNorm.batchNorm(in[0], mode)};
+        Kernel kernel = kernel(node, batchNorm);
         int[] outputs = node.outputs().stream()
                 .mapToInt(o -> o.isEmpty() ? -1 : number(o))
                 .toArray();
         steps.add(new Step(node, kernel, inputs, outputs, new int[0]));
-        if (node.is("Conv") || node.is("Gemm") || node.is("MatMul")) {
+        if (node.is("Conv") || node.is("Gemm") || node.is("MatMul") || node.is("QuantizeLinear")) {
             for (int i = 0; i < inputs.length; i++) {
-                if (!parameters.containsKey(i) && inputs[i] >= 0 && constants.get(inputs[i]) != null) {
+                boolean trained = !node.is("QuantizeLinear") || i == 0;
+                if (trained && !parameters.containsKey(i) && inputs[i] >= 0 && isWeight(node.input(i), inputs[i])) {
                     weights.put(node.input(i), constants.get(inputs[i]));
                 }
             }
         }
+    }
+
+    private Kernel kernel(OnnxNode node, NormUnit batchNorm) {
+        if (batchNorm != null) {
+            return (in, mode) -> new Tensor[] {batchNorm.batchNorm(in[0], mode)};
+        }
+        return node.is("QuantizeLinear") ? FakeQuantization.kernel(model, node) : Operators.create(node, model.opset());
+    }
+
+    /** Integers that were quantised before stay as they are. */
+    private boolean isWeight(String value, int number) {
+        return constants.get(number) != null && model.constant(value).isPresent();
+    }
+
+    /**
+     * Stored integers are a constant of floats. Behind QuantizeLinear, whose step gives the rounded floats already, it
+     * is another name for the same value.
+     */
+    private int dequantized(OnnxNode node) {
+        Optional<OnnxTensor> integers = model.constant(node.input(0));
+        if (integers.isEmpty()) {
+            FakeQuantization.requirePair(model, node);
+            return number(node.input(0));
+        }
+        constants.add(keep(TensorData.of(FakeQuantization.dequantized(model, node))));
+        return constants.size() - 1;
     }
 
     /** Notes at each step which values are read there for the last time. */
@@ -248,6 +285,11 @@ final class TorchGraph implements AutoCloseable {
             weight.set_requires_grad(true);
         }
         return List.copyOf(weights.values());
+    }
+
+    /** The weights that carry gradients, by the name of the value; empty before {@link #enableWeights}. */
+    Map<String, Tensor> enabledWeights() {
+        return weightsEnabled ? Map.copyOf(weights) : Map.of();
     }
 
     /** Writes the weights into a changed copy, if they were ever enabled. */

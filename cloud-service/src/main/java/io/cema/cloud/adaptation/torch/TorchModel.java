@@ -6,7 +6,9 @@ import io.cema.protocol.onnx.NormSite;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxGraphEditor;
 import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.onnx.QuantizedFold;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,11 +82,35 @@ public final class TorchModel implements AutoCloseable {
     }
 
     /**
+     * {@link #forward}, giving values on the way besides.
+     *
+     * @param values names of values that a node computes
+     * @return the logits, then those values in their order
+     */
+    public List<Tensor> forward(Tensor input, NormMode mode, List<String> values) {
+        try (PointerScope scope = new PointerScope()) {
+            Map<String, Tensor> seen = new HashMap<>();
+            Map<String, Consumer<Tensor>> observers = new HashMap<>();
+            // A handle of its own: the graph closes its one as soon as nobody reads the value any more.
+            values.forEach(v -> observers.put(v, t -> seen.put(v, new Tensor(t))));
+            List<Tensor> result = new ArrayList<>();
+            result.add(TensorData.escape(scope, graph.run(TensorData.on(input, settings.device()), mode, observers)));
+            for (String value : values) {
+                if (!seen.containsKey(value)) {
+                    throw new IllegalArgumentException("no node of the model computes a value named " + value);
+                }
+                result.add(TensorData.escape(scope, seen.get(value)));
+            }
+            return result;
+        }
+    }
+
+    /**
      * Runs the model without recording, showing some of its values on the way.
      *
      * @param observers called with the value of that name as soon as it is computed; they must not keep or close it
      */
-    void observe(Tensor input, NormMode mode, Map<String, Consumer<Tensor>> observers) {
+    public void observe(Tensor input, NormMode mode, Map<String, Consumer<Tensor>> observers) {
         try (AutoGradMode off = new AutoGradMode(false);
                 PointerScope scope = new PointerScope()) {
             graph.run(TensorData.on(input, settings.device()), mode, observers);
@@ -127,6 +153,14 @@ public final class TorchModel implements AutoCloseable {
     }
 
     /**
+     * The weights among {@link #allParameters}, by the name of the constant in the graph; empty before that call. They
+     * belong to the model.
+     */
+    public Map<String, Tensor> weights() {
+        return graph.enabledWeights();
+    }
+
+    /**
      * What inference computes per layer and channel.
      *
      * @param mode {@link NormMode#SOURCE} for the model's own statistics, {@link NormMode#TARGET} for the running
@@ -148,15 +182,17 @@ public final class TorchModel implements AutoCloseable {
 
     /**
      * Sets scale and shift so that the effective affine under {@link NormMode#TARGET} is the given one to float32's
-     * precision: after an update was coded, the twin goes on from what the edge decodes.
+     * precision: after an update was coded, the twin goes on from what the edge decodes. In a quantised model the shifts
+     * are those that integers can express, see {@link QuantizedFold#asComputed}.
      *
      * @throws IllegalArgumentException if the parameters are another model's or not finite
      */
     public void adopt(AffineParameters affine) {
         affine.requireMatches(normLayers());
         affine.requireFinite();
+        AffineParameters computed = QuantizedFold.asComputed(model, affine);
         for (int i = 0; i < units.size(); i++) {
-            units.get(i).adopt(affine.layers().get(i));
+            units.get(i).adopt(computed.layers().get(i));
         }
     }
 
