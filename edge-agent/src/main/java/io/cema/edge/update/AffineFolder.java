@@ -8,17 +8,20 @@ import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxGraphEditor;
 import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.OnnxNode;
+import io.cema.protocol.onnx.QuantizedFold;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Puts effective affine parameters into a base model. Where a convolution or Gemm alone feeds a batch normalisation, the
  * pair folds into it exactly, W' = a * W per output channel and bias' = b + a * bias, and the normalisation goes. Elsewhere
  * (pre-activation nets, after Add or Concat, a convolution with two readers) it stays as one multiplication and one
  * addition per channel: a batch normalisation of mean 0 and variance 1. Layer, group and instance normalisation get new
- * scales and shifts.
+ * scales and shifts. In a compressed model the fold touches scales, signs and bias of a convolution on integers and no
+ * magnitude, see {@link QuantizedFold}.
  *
  * <p>The graph is analysed once. Immutable, so usable from every thread.
  */
@@ -26,19 +29,24 @@ public final class AffineFolder {
     private static final int PROBES = 2;
     /** Relative to the largest logit: folding changes the order of float32 operations and nothing else. */
     private static final double TOLERANCE = 1e-3;
+    /**
+     * On integers the folded graph rounds where the unfolded one, computed in float, rounds a little earlier or later: a
+     * value between two steps may take the other one. A wrong fold is off by a multiple of the logits.
+     */
+    private static final double QUANTIZED_TOLERANCE = 0.1;
 
     private final OnnxModel model;
     private final AffineParameters base;
     private final List<Optional<FoldSite>> sites;
+    /** Likewise, for convolutions on integers. */
+    private final List<Optional<QuantizedFold>> quantized;
 
     public AffineFolder(OnnxModel model) {
         this.model = model;
         this.base = model.affine();
-        List<Optional<FoldSite>> found = new ArrayList<>();
-        for (NormSite site : model.normSites()) {
-            found.add(FoldSite.of(model, site));
-        }
-        this.sites = List.copyOf(found);
+        this.sites = model.normSites().stream().map(s -> FoldSite.of(model, s)).toList();
+        this.quantized =
+                model.normSites().stream().map(s -> QuantizedFold.of(model, s)).toList();
     }
 
     /** The base model's own effective affine. */
@@ -48,7 +56,25 @@ public final class AffineFolder {
 
     /** How many of the layers fold into what stands before them. */
     public int foldedLayers() {
-        return (int) sites.stream().filter(Optional::isPresent).count();
+        return (int) Stream.concat(sites.stream(), quantized.stream())
+                .filter(Optional::isPresent)
+                .count();
+    }
+
+    /** Channels whose integer weights change sign between the base model's file and these parameters. */
+    public int signFlips(AffineParameters affine) {
+        affine.requireMatches(model.normLayers());
+        int flips = 0;
+        for (int i = 0; i < quantized.size(); i++) {
+            if (quantized.get(i).isPresent()) {
+                float[] before = base.layers().get(i).scale();
+                float[] after = affine.layers().get(i).scale();
+                for (int c = 0; c < before.length; c++) {
+                    flips += before[c] < 0 != after[c] < 0 ? 1 : 0;
+                }
+            }
+        }
+        return flips;
     }
 
     /**
@@ -86,7 +112,7 @@ public final class AffineFolder {
                 largest = Math.max(largest, Math.abs(want[i]));
                 difference = Math.max(difference, Math.abs(want[i] - have[i]));
             }
-            if (!(difference <= TOLERANCE * largest)) {
+            if (!(difference <= tolerance() * largest)) {
                 throw new OnnxFormatException(String.format(
                         Locale.ROOT,
                         "folding changes this model's logits by %.2g (largest logit %.2g); please report its graph",
@@ -94,6 +120,10 @@ public final class AffineFolder {
                         largest));
             }
         }
+    }
+
+    private double tolerance() {
+        return quantized.stream().anyMatch(Optional::isPresent) ? QUANTIZED_TOLERANCE : TOLERANCE;
     }
 
     private AffineParameters perturbed() {
@@ -119,6 +149,8 @@ public final class AffineFolder {
             AffineParameters.Layer pair = affine.layers().get(i);
             if (folding && sites.get(i).isPresent()) {
                 foldInto(editor, sites.get(i).get(), site, pair);
+            } else if (folding && quantized.get(i).isPresent()) {
+                quantized.get(i).get().apply(editor, site, pair);
             } else {
                 keep(editor, site, pair);
             }
