@@ -39,6 +39,15 @@ final class ImageFolder {
         return new ImageSet(classes, images);
     }
 
+    /** The images that stand in the folder itself, by name; empty if there are none. */
+    static List<Image> readFlat(Path folder) throws IOException {
+        List<Image> images = new ArrayList<>();
+        for (Path file : list(folder, ImageFolder::isImage)) {
+            images.add(decode(file));
+        }
+        return images;
+    }
+
     private static List<Path> list(Path folder, Predicate<Path> wanted) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(p -> !p.getFileName().toString().startsWith("."))

@@ -1,5 +1,6 @@
 package io.cema.bench.image;
 
+import io.cema.protocol.image.Image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,21 @@ public record ImageSet(List<String> classes, List<LabelledImage> images) {
             return CifarFile.read(path);
         }
         throw new IllegalArgumentException("images " + path + ": no such file or folder");
+    }
+
+    /**
+     * Reads images without caring for labels: whatever {@link #read} takes, or a folder that holds images itself.
+     *
+     * @throws IllegalArgumentException as {@link #read}
+     */
+    public static List<Image> readUnlabelled(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            List<Image> images = ImageFolder.readFlat(path);
+            if (!images.isEmpty()) {
+                return images;
+            }
+        }
+        return read(path).images().stream().map(LabelledImage::image).toList();
     }
 
     /** Number of images. */
