@@ -6,11 +6,13 @@ import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxModel;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,7 +20,7 @@ import java.util.Optional;
  * stores both artefacts and then the row. Blocks, for seconds with a large model: worker threads only.
  */
 @ApplicationScoped
-class ModelIntake {
+public class ModelIntake {
     private final TenantDatabase database;
     private final ModelRegistry models;
     private final ArtefactStore artefacts;
@@ -31,6 +33,14 @@ class ModelIntake {
 
     /** @param isNew false if the very same model was registered before */
     record Registration(RegisteredModel model, boolean isNew) {}
+
+    /** Registers a model that the service made itself; returns its digest. Fails as a request would. */
+    public String register(String tenant, byte[] onnx, String name, Preprocessing preprocessing, List<String> labels) {
+        return register(tenant, new ModelUpload(onnx, name, preprocessing, labels, Optional.empty()))
+                .model()
+                .manifest()
+                .digest();
+    }
 
     /** Fails with 422 if the model cannot be adapted, 409 if it is registered with other properties. */
     Registration register(String tenant, ModelUpload upload) {
@@ -68,8 +78,11 @@ class ModelIntake {
         try {
             return NormRestorer.restore(
                     model,
-                    CalibrationImages.tensor(
-                            CalibrationImages.read(calibration), model.height(), model.width(), upload.preprocessing()),
+                    SourceImages.tensor(
+                            SourceImages.read("calibration", calibration),
+                            model.height(),
+                            model.width(),
+                            upload.preprocessing()),
                     TorchSettings.cpu(0));
         } catch (OnnxFormatException | IllegalArgumentException e) {
             throw unsupported("model " + upload.name() + ": " + e.getMessage());

@@ -14,26 +14,60 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * Reads unlabelled source images: a ZIP of PNG and JPEG files, or the CIFAR-10 binary format (records of one label
- * byte, then 32x32 red, green and blue planes; the label is not used).
+ * Reads source images that came with a request: a ZIP of PNG and JPEG files, or the CIFAR-10 binary format (records of one
+ * label byte, then 32x32 red, green and blue planes).
  */
-final class CalibrationImages {
-    static final int MOST = 2_000;
+public final class SourceImages {
+    /** More are left out. */
+    static final int MOST = 20_000;
+
     private static final int MOST_NUMBERS = 64 * 1024 * 1024;
     private static final int SIDE = 32;
     private static final int PLANE = SIDE * SIDE;
     private static final int RECORD = 1 + 3 * PLANE;
     private static final int LARGEST_FILE = 16 * 1024 * 1024;
 
-    private CalibrationImages() {}
+    private final String part;
 
-    /** At most {@link #MOST} images; fails with 422 saying what is wrong with which file. */
-    static List<Image> read(byte[] content) {
-        List<Image> images = isZip(content) ? zip(content) : records(content);
+    private SourceImages(String part) {
+        this.part = part;
+    }
+
+    /**
+     * @param images not empty
+     * @param labels class per image
+     */
+    public record Labelled(List<Image> images, int[] labels) {}
+
+    /**
+     * Unlabelled images; labels are not used. At most 20,000.
+     *
+     * @param part of the request, for messages; fails with 422 saying what is wrong with which file
+     */
+    public static List<Image> read(String part, byte[] content) {
+        SourceImages source = new SourceImages(part);
+        List<Image> images = isZip(content) ? source.zip(content) : source.records(content);
         if (images.isEmpty()) {
-            throw wrong("it holds no image");
+            throw source.wrong("it holds no image");
         }
         return images;
+    }
+
+    /** Labelled images in the CIFAR-10 binary format; fails with 422. */
+    public static Labelled readLabelled(String part, byte[] content) {
+        SourceImages source = new SourceImages(part);
+        if (isZip(content)) {
+            throw source.wrong("labelled images come in the CIFAR-10 binary format, not as a ZIP");
+        }
+        List<Image> images = source.records(content);
+        if (images.isEmpty()) {
+            throw source.wrong("it holds no image");
+        }
+        int[] labels = new int[images.size()];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = content[i * RECORD] & 0xff;
+        }
+        return new Labelled(images, labels);
     }
 
     /**
@@ -56,7 +90,7 @@ final class CalibrationImages {
         return content.length >= 4 && content[0] == 'P' && content[1] == 'K' && content[2] == 3 && content[3] == 4;
     }
 
-    private static List<Image> zip(byte[] content) {
+    private List<Image> zip(byte[] content) {
         List<Image> images = new ArrayList<>();
         try (ZipInputStream files = new ZipInputStream(new ByteArrayInputStream(content))) {
             for (ZipEntry file = files.getNextEntry();
@@ -72,7 +106,7 @@ final class CalibrationImages {
         return images;
     }
 
-    private static Image image(String name, byte[] content) {
+    private Image image(String name, byte[] content) {
         if (content.length > LARGEST_FILE) {
             throw wrong("file " + name + " has more than " + LARGEST_FILE + " bytes");
         }
@@ -92,7 +126,7 @@ final class CalibrationImages {
         }
     }
 
-    private static List<Image> records(byte[] content) {
+    private List<Image> records(byte[] content) {
         if (content.length % RECORD != 0) {
             throw wrong("it is neither a ZIP of PNG or JPEG files nor records of " + RECORD
                     + " bytes (CIFAR-10 binary format), having " + content.length + " bytes");
@@ -110,8 +144,8 @@ final class CalibrationImages {
         return images;
     }
 
-    private static ProblemException wrong(String detail) {
+    private ProblemException wrong(String detail) {
         return ProblemException.unprocessable(
-                "invalid-calibration", "The calibration images cannot be used", "part `calibration`: " + detail);
+                "invalid-images", "The images cannot be used", "part `" + part + "`: " + detail);
     }
 }
