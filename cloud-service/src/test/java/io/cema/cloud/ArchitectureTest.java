@@ -31,8 +31,20 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.cema.edge..", "ai.onnxruntime..")
+                .resideInAPackage("io.cema.edge..")
                 .because("edge and cloud meet in the protocol alone")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onnx_runtime_judges_compressed_models_and_nothing_else() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.cema.cloud.compression")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.onnxruntime..")
+                .because("a compression is judged on what the edge will run, and all else runs in libtorch")
                 .check(CLASSES);
     }
 

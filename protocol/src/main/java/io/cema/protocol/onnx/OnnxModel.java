@@ -90,14 +90,7 @@ public final class OnnxModel {
      *     dynamic, not a classifier
      */
     public static OnnxModel parse(byte[] bytes) {
-        ModelProto proto;
-        try {
-            proto = ModelProto.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw new OnnxFormatException(
-                    "not an ONNX file, or a truncated one (" + bytes.length + " bytes): " + e.getMessage(), e);
-        }
-        OnnxModel asWritten = new OnnxModel(bytes.clone(), proto, Optional.empty());
+        OnnxModel asWritten = asWritten(bytes);
         if (!FoldRecord.isIn(asWritten)) {
             return asWritten;
         }
@@ -107,6 +100,18 @@ public final class OnnxModel {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("a graph just written cannot be read", e);
         }
+    }
+
+    /** {@link #parse} without taking folded layers out: the graph that an engine sees. */
+    static OnnxModel asWritten(byte[] bytes) {
+        ModelProto proto;
+        try {
+            proto = ModelProto.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new OnnxFormatException(
+                    "not an ONNX file, or a truncated one (" + bytes.length + " bytes): " + e.getMessage(), e);
+        }
+        return new OnnxModel(bytes.clone(), proto, Optional.empty());
     }
 
     private static NormSite described(NormSite site, Optional<Map<String, List<String>>> touches) {
