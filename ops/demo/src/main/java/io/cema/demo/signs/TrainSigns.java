@@ -60,6 +60,12 @@ public final class TrainSigns implements Callable<Integer> {
     @Option(names = "--threads", defaultValue = "1", description = "Of libtorch (${DEFAULT-VALUE}).")
     private int threads;
 
+    @Option(
+            names = "--draw",
+            paramLabel = "DIR",
+            description = "Draw the training images into a folder, one sub-folder per class; train nothing.")
+    private Path draw;
+
     @Option(names = "--evaluate-only", description = "Print the table of the nets that stand in DIR; train nothing.")
     private boolean evaluateOnly;
 
@@ -76,6 +82,11 @@ public final class TrainSigns implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (draw != null) {
+            say("drawing %d signs into %s", images, draw);
+            SignFolder.write(draw, generator.generate(images, seed));
+            return 0;
+        }
         if (!evaluateOnly) {
             Files.createDirectories(out);
             say("drawing %d signs of %d classes", images, SignClass.values().length);
