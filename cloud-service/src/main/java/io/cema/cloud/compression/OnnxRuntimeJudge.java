@@ -15,8 +15,8 @@ import java.util.Map;
 /** Runs models as an edge would, on ONNX Runtime's CPU with one thread: what they say, and how fast. One thread. */
 final class OnnxRuntimeJudge {
     private static final int BATCH = 100;
-    private static final int ROUNDS = 40;
-    private static final int RUNS = 10;
+    private static final int ROUNDS = 150;
+    private static final int RUNS = 4;
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final Preprocessing preprocessing;

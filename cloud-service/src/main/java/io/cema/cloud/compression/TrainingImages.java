@@ -12,10 +12,15 @@ import java.util.SplittableRandom;
 
 /**
  * Unlabelled images in batches: shuffled anew in each pass, each image shifted by up to an eighth of its side (mirrored at
- * the border) and mirrored every other time. The teacher sees the same pixels, so a mirrored image needs no right class.
+ * the border) and mirrored every other time, and half of them in another light: brighter or darker, paler, with noise. The
+ * teacher sees the same pixels, so a changed image needs no right class; and the student learns to say what the teacher says
+ * where the world has drifted, which is where adaptation starts from.
  */
 final class TrainingImages {
     private static final int SHIFT_SHARE = 8;
+    private static final double LEAST_CONTRAST = 0.3;
+    /** Of 255. */
+    private static final double MOST_NOISE = 40;
 
     private final List<Image> images;
     private final Preprocessing preprocessing;
@@ -63,7 +68,22 @@ final class TrainingImages {
                 System.arraycopy(from, source, to, 3 * (y * width + x), 3);
             }
         }
-        return new Image(width, height, to);
+        return new Image(width, height, random.nextBoolean() ? lit(to, random) : to);
+    }
+
+    /** Contrast, brightness and noise, each of its own strength. */
+    private static byte[] lit(byte[] rgb, SplittableRandom random) {
+        double contrast = random.nextDouble(LEAST_CONTRAST, 1.2);
+        double level = random.nextDouble(256);
+        double noise = random.nextDouble(MOST_NOISE);
+        byte[] result = new byte[rgb.length];
+        for (int i = 0; i < rgb.length; i++) {
+            // Two uniform numbers are near enough to a normal one here.
+            double grain = noise * (random.nextDouble() + random.nextDouble() - 1);
+            double value = level + contrast * ((rgb[i] & 0xff) - level) + grain;
+            result[i] = (byte) Math.max(0, Math.min(255, Math.round(value)));
+        }
+        return result;
     }
 
     private static int reflected(int i, int size) {

@@ -15,8 +15,11 @@ import io.cema.cloud.compression.CompressionSettings.Quantization;
 import io.cema.cloud.compression.CompressionSettings.Schedule;
 import io.cema.cloud.compression.CompressionSettings.Sparsity;
 import io.cema.protocol.image.Image;
+import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.OnnxNode;
+import io.cema.protocol.onnx.OnnxTensor;
+import io.cema.protocol.onnx.SignedActivations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,6 +149,39 @@ class CompressorTest {
                 .containsExactly("conv1.weight.quantized", "conv1.weight.scale", "conv1.constant2");
         assertThat(result.manifest().layers())
                 .isEqualTo(OnnxModel.parse(result.onnx()).normLayers());
+    }
+
+    @Test
+    void run_int8_signedFormHasOnlyWhatTensorRtTakes() throws Exception {
+        byte[] onnx = compress(SmallNet.residual(17, 8), Sparsity.NONE, Quantization.INT8)
+                .onnx();
+
+        ModelProto signed = ModelProto.parseFrom(SignedActivations.of(onnx));
+
+        assertThat(signed.getGraph().getInitializerList())
+                .noneMatch(t -> t.getDataType() == OnnxTensor.Type.UINT8.code()
+                        || t.getDataType() == OnnxTensor.Type.INT32.code());
+        assertThat(ModelProto.parseFrom(onnx).getGraph().getInitializerList())
+                .anyMatch(t -> t.getDataType() == OnnxTensor.Type.UINT8.code());
+        assertThat(OnnxModel.parse(signed.toByteArray()).affine())
+                .isEqualTo(OnnxModel.parse(onnx).affine());
+    }
+
+    @Test
+    void parse_fileChangedAfterCompression_isRefused() throws Exception {
+        byte[] onnx = compress(SmallNet.residual(17, 9), Sparsity.NONE, Quantization.INT8)
+                .onnx();
+        ModelProto.Builder changed = ModelProto.parseFrom(onnx).toBuilder();
+        for (NodeProto.Builder node : changed.getGraphBuilder().getNodeBuilderList()) {
+            if (node.getName().equals("conv1")) {
+                node.setName("renamed");
+            }
+        }
+
+        assertThatThrownBy(() -> OnnxModel.parse(changed.build().toByteArray()))
+                .isInstanceOf(OnnxFormatException.class)
+                .hasMessageContaining("bn1")
+                .hasMessageContaining("compress the model again");
     }
 
     @Test

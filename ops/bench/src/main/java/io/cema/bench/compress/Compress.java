@@ -22,6 +22,7 @@ import io.cema.protocol.image.Image;
 import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.onnx.SignedActivations;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -43,7 +44,8 @@ import picocli.CommandLine.Spec;
         name = "compress",
         description =
                 "Turns a dense float32 ONNX classifier into a 2:4 sparse, INT8 one in the Q/DQ format, taught by the"
-                        + " dense model on unlabelled images. Writes model.onnx, manifest.json and report.json.",
+                        + " dense model on unlabelled images. Writes model.onnx, manifest.json and report.json, and"
+                        + " model.tensorrt.onnx, the same integers in the form that TensorRT takes.",
         sortOptions = false,
         mixinStandardHelpOptions = true)
 public final class Compress implements Callable<Integer> {
@@ -275,6 +277,9 @@ public final class Compress implements Callable<Integer> {
 
     private void write(CompressionResult result) throws IOException {
         Files.write(out.resolve("model.onnx"), result.onnx());
+        if (quantize.equals("int8")) {
+            Files.write(out.resolve("model.tensorrt.onnx"), SignedActivations.of(result.onnx()));
+        }
         Files.write(out.resolve("manifest.json"), result.manifest().toJson());
         Files.writeString(
                 out.resolve("report.json"),

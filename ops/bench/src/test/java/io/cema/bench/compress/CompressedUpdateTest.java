@@ -1,6 +1,7 @@
 package io.cema.bench.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.cema.bench.SharedData;
 import io.cema.bench.corruption.Corruption;
@@ -114,6 +115,14 @@ class CompressedUpdateTest {
         float[] have = logits(new AffineFolder(compressed).fold(compressed.affine()));
         float[] want = logits(compressed.toBytes());
         assertThat(have).containsExactly(want);
+    }
+
+    @Test
+    void check_compressedModel_passes() {
+        AffineFolder folder = new AffineFolder(compressed);
+
+        assertThat(folder.foldedLayers()).isEqualTo(19);
+        assertThatCode(() -> folder.check(new OnnxRuntimeEngineFactory(1))).doesNotThrowAnyException();
     }
 
     @Test
