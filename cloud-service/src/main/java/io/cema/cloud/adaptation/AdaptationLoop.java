@@ -7,19 +7,17 @@ import io.cema.cloud.adaptation.torch.Distiller;
 import io.cema.cloud.adaptation.torch.Evaluation;
 import io.cema.cloud.adaptation.torch.StepReport;
 import io.cema.cloud.adaptation.torch.TorchSettings;
-import io.cema.cloud.model.ArtefactStore;
 import io.cema.cloud.model.LoadedModel;
-import io.cema.cloud.model.ModelRegistry;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
-import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,28 +27,19 @@ import org.jboss.logging.Logger;
  * survive is in the database or the artefact store when tick returns. Candidates are judged on uploads the twin has not
  * learnt from yet: held-back ones and those that are about to be learnt from.
  */
-final class AdaptationLoop implements AutoCloseable {
-    /** What a loop works with. */
-    record Rooms(
-            LoopRepository repository,
-            ModelRegistry models,
-            ArtefactStore artefacts,
-            ObjectMapper json,
-            TorchSettings torch,
-            long imageCacheBytes) {}
-
+public final class AdaptationLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(AdaptationLoop.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration POLICY_AGE = Duration.ofSeconds(5);
     /** Held-back uploads further back than this many uploads say nothing of the present domain. */
     private static final long RECENT_ORDINALS = 1_000;
     /** Harmful candidates in a row after which the twin goes back to the live version's checkpoint. */
     private static final int REFUSALS_BEFORE_RETURN = 3;
 
-    private final Lease lease;
     private final LoopKey key;
-    private final Rooms rooms;
-    private final ImageCache images;
+    private final LoopStore store;
+    private final TorchSettings torch;
+    private final LongSupplier nanoTime;
+    private final ObjectMapper json = new ObjectMapper();
 
     private Distiller distiller;
     private ReplayBuffer replay;
@@ -78,11 +67,12 @@ final class AdaptationLoop implements AutoCloseable {
     private long interval;
     private int refusals;
 
-    AdaptationLoop(Lease lease, Rooms rooms) {
-        this.lease = lease;
-        this.key = lease.key();
-        this.rooms = rooms;
-        this.images = new ImageCache(rooms.artefacts(), rooms.imageCacheBytes());
+    /** @param nanoTime the clock of the cadence, as {@link System#nanoTime}; evaluation lets it run with the stream */
+    public AdaptationLoop(LoopKey key, LoopStore store, TorchSettings torch, LongSupplier nanoTime) {
+        this.key = key;
+        this.store = store;
+        this.torch = torch;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -91,10 +81,9 @@ final class AdaptationLoop implements AutoCloseable {
      * @return after how long to call again at the latest; zero if there is more to do now
      * @throws LeaseLostException the loop belongs to another process; close this one
      */
-    Duration tick() {
+    public Duration tick() {
         refreshPolicy();
-        Backlog backlog =
-                await(rooms.repository().backlog(key, policy.learning().distillationBatch()));
+        Backlog backlog = store.backlog(policy.learning().distillationBatch());
         boolean ready = ready(backlog);
         boolean due = candidateDue();
         List<Sample> fresh = ready || due ? load(backlog.newest()) : List.of();
@@ -123,7 +112,7 @@ final class AdaptationLoop implements AutoCloseable {
 
     /** Writes what went wrong into the loop's row. */
     void reportProblem(String problem) {
-        await(rooms.repository().status(lease, "FAILED", Optional.of(problem)));
+        store.status("FAILED", Optional.of(problem));
     }
 
     // ---- learning
@@ -131,7 +120,7 @@ final class AdaptationLoop implements AutoCloseable {
     /** @param last newest ordinal taken; what waited longer than the newest images goes straight to the replay */
     private void learnFresh(List<Sample> fresh, long last) {
         step++;
-        await(rooms.repository().recordStep(lease, step, last));
+        store.recordStep(step, last);
         if (fresh.isEmpty()) {
             return;
         }
@@ -161,7 +150,7 @@ final class AdaptationLoop implements AutoCloseable {
     private void learnStored() {
         idleLeft--;
         step++;
-        await(rooms.repository().recordStep(lease, step, 0));
+        store.recordStep(step, 0);
         StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()));
         LOG.debugf("loop %s: %s", key, report);
     }
@@ -192,7 +181,7 @@ final class AdaptationLoop implements AutoCloseable {
     // ---- judging and publishing
 
     private boolean candidateDue() {
-        long since = (System.nanoTime() - candidateNanos) / 1_000_000;
+        long since = (nanoTime.getAsLong() - candidateNanos) / 1_000_000;
         return distiller.steps() > 0
                 && step - candidateStep >= policy.cadence().candidateSteps()
                 && since >= interval
@@ -208,7 +197,7 @@ final class AdaptationLoop implements AutoCloseable {
             return;
         }
         candidateStep = step;
-        candidateNanos = System.nanoTime();
+        candidateNanos = nanoTime.getAsLong();
         judge(judges);
     }
 
@@ -249,17 +238,13 @@ final class AdaptationLoop implements AutoCloseable {
     }
 
     private void publish(AffineParameters affine, NewVersion version) {
-        String stored = await(rooms.artefacts().put(distiller.checkpoint())).digest();
-        LoopRepository.Published published = await(rooms.repository().publish(lease, version, stored));
+        LoopStore.Publication published = store.publish(version, distiller.checkpoint());
         int bytes = version.affine().map(b -> b.length).orElse(0);
         LOG.infof(
                 "loop %s: published %s as revision %d.%d, %d bytes",
                 key, version.version(), published.epoch(), published.revision(), bytes);
         budget.spent(bytes);
-        checkpoint
-                .filter(old -> !old.equals(stored))
-                .ifPresent(old -> await(rooms.artefacts().delete(old)));
-        checkpoint = Optional.of(stored);
+        checkpoint = Optional.of(published.checkpoint());
         live = Optional.of(version.version());
         liveAffine = affine;
         livePublished = newestOrdinal;
@@ -271,7 +256,7 @@ final class AdaptationLoop implements AutoCloseable {
     }
 
     private void refuse(Verdict.Refuse refuse, NewVersion version) {
-        await(rooms.repository().refuse(lease, version));
+        store.refuse(version);
         interval = Math.min(Math.max(1, interval) * 2, policy.cadence().maximumIntervalMillis());
         refusals = refuse.cause().harmful() ? refusals + 1 : 0;
         if (refusals >= REFUSALS_BEFORE_RETURN) {
@@ -286,7 +271,7 @@ final class AdaptationLoop implements AutoCloseable {
         int most = policy.gate().images();
         long after = Math.max(domainStart - 1, newestOrdinal - RECENT_ORDINALS);
         List<Sample> pool = new ArrayList<>(fresh);
-        for (StoredSample stored : await(rooms.repository().heldBack(key, after, most))) {
+        for (StoredSample stored : store.heldBack(after, most)) {
             image(stored).ifPresent(image -> pool.add(new Sample(stored, image)));
         }
         pool.sort(Comparator.comparing((Sample s) -> !s.stored().random())
@@ -310,7 +295,7 @@ final class AdaptationLoop implements AutoCloseable {
 
     private String text(GateMetrics metrics) {
         try {
-            return rooms.json().writeValueAsString(metrics);
+            return json.writeValueAsString(metrics);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("loop " + key + ": metrics " + metrics + " cannot be written as JSON", e);
         }
@@ -319,13 +304,12 @@ final class AdaptationLoop implements AutoCloseable {
     // ---- opening
 
     private void refreshPolicy() {
-        if (distiller != null && System.nanoTime() - policyReadNanos < POLICY_AGE.toNanos()) {
+        if (distiller != null && nanoTime.getAsLong() - policyReadNanos < POLICY_AGE.toNanos()) {
             return;
         }
-        LoopState state = await(rooms.repository().state(key))
-                .orElseThrow(() -> new IllegalStateException("loop " + key + " is no longer in the database"));
+        LoopState state = store.state();
         CohortPolicy read = CohortPolicy.parse(state.policy());
-        policyReadNanos = System.nanoTime();
+        policyReadNanos = nanoTime.getAsLong();
         if (distiller == null || !read.learning().equals(policy.learning())) {
             policy = read;
             open(state);
@@ -336,14 +320,14 @@ final class AdaptationLoop implements AutoCloseable {
 
     private void open(LoopState state) {
         close();
-        LoadedModel edge = await(rooms.models().load(key.tenant(), key.modelDigest()));
-        LoadedModel foundation = await(rooms.models().load(key.tenant(), state.foundationDigest()));
+        LoadedModel edge = store.edgeModel();
+        LoadedModel foundation = store.foundationModel(state.foundationDigest());
         foundationDigest = state.foundationDigest();
         distiller = Distiller.open(
                 new Distiller.Part(edge.onnx(), edge.manifest()),
                 new Distiller.Part(foundation.onnx(), foundation.manifest()),
                 policy.learning(),
-                rooms.torch());
+                torch);
         step = state.step();
         live = state.liveVersion();
         checkpoint = state.checkpoint();
@@ -352,23 +336,22 @@ final class AdaptationLoop implements AutoCloseable {
                 .map(bytes -> distiller.base().plus(AffineCodec.decode(bytes, distiller.layers())))
                 .orElseGet(distiller::base);
         replay = new ReplayBuffer(policy.learning().replayCapacity());
-        await(rooms.repository().trained(key, policy.learning().replayCapacity()))
-                .forEach(stored -> {
-                    replay.add(stored);
-                    newestOrdinal = stored.ordinal();
-                });
+        store.trained(policy.learning().replayCapacity()).forEach(stored -> {
+            replay.add(stored);
+            newestOrdinal = stored.ordinal();
+        });
         interval = policy.cadence().minimumIntervalMillis();
         candidateStep = step;
-        candidateNanos = System.nanoTime() - Duration.ofMillis(interval).toNanos();
+        candidateNanos = nanoTime.getAsLong() - Duration.ofMillis(interval).toNanos();
         idleLeft = live.isPresent() ? policy.cadence().idleSteps() : 0;
         budget = budget == null ? new DownlinkBudget() : budget;
-        await(rooms.repository().status(lease, "READY", Optional.empty()));
+        store.status("READY", Optional.empty());
         LOG.infof("loop %s: opened at step %d, live version %s", key, step, live.orElse("none"));
     }
 
     private void returnToCheckpoint() {
         if (checkpoint.isPresent()) {
-            distiller.restore(await(rooms.artefacts().get(checkpoint.get())));
+            distiller.restore(store.checkpoint(checkpoint.get()));
         } else {
             distiller.reset();
         }
@@ -389,14 +372,10 @@ final class AdaptationLoop implements AutoCloseable {
     /** Empty, and said so in the log, if the payload is gone or broken: one bad upload must not stop the cohort. */
     private Optional<Image> image(StoredSample stored) {
         try {
-            return Optional.of(images.get(stored));
+            return Optional.of(store.image(stored));
         } catch (RuntimeException e) {
             LOG.warnf("loop %s: left out: %s", key, e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private static <T> T await(Uni<T> uni) {
-        return uni.await().atMost(PATIENCE);
     }
 }

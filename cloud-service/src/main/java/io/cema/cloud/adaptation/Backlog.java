@@ -9,4 +9,4 @@ import java.util.List;
  * @param waiting how many there are in all
  * @param oldestWaitMillis how long the oldest has been durable
  */
-record Backlog(List<StoredSample> newest, long waiting, long oldestWaitMillis) {}
+public record Backlog(List<StoredSample> newest, long waiting, long oldestWaitMillis) {}

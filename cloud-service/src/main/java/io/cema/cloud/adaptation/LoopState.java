@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param liveAffine AffineCodec bytes of the live version, a difference to the model's own
  * @param checkpoint artefact of the live version's checkpoint
  */
-record LoopState(
+public record LoopState(
         String foundationDigest,
         long step,
         Optional<String> liveVersion,

@@ -1,6 +1,5 @@
 package io.cema.cloud.adaptation;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.cloud.ingest.SamplesArrived;
@@ -30,7 +29,8 @@ class LoopSupervisor {
     private static final Logger LOG = Logger.getLogger(LoopSupervisor.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final AdaptationLoop.Rooms rooms;
+    private final DurableLoopStore.Rooms rooms;
+    private final TorchSettings torch;
     private final AdaptationConfig config;
     private final String tenant;
     private final String holder = UlidCreator.getUlid().toString();
@@ -44,18 +44,17 @@ class LoopSupervisor {
             LoopRepository repository,
             ModelRegistry models,
             ArtefactStore artefacts,
-            ObjectMapper json,
             AdaptationConfig config,
             @org.eclipse.microprofile.config.inject.ConfigProperty(name = "cema.tenant") String tenant) {
         this.config = config;
         this.tenant = tenant;
-        TorchSettings torch = config.cuda()
+        torch = config.cuda()
                 ? TorchSettings.cuda()
                 : TorchSettings.cpu(
                         config.threads() > 0
                                 ? config.threads()
                                 : Runtime.getRuntime().availableProcessors());
-        rooms = new AdaptationLoop.Rooms(repository, models, artefacts, json, torch, config.imageCacheBytes());
+        rooms = new DurableLoopStore.Rooms(repository, models, artefacts, config.imageCacheBytes());
         workers = Executors.newFixedThreadPool(config.workers(), named("adaptation-worker"));
     }
 
@@ -120,10 +119,14 @@ class LoopSupervisor {
                 .atMost(PATIENCE)
                 .ifPresent(lease -> {
                     LOG.infof("loop %s: lease taken, token %d", key, lease.fencing());
-                    LoopSeat seat = new LoopSeat(lease, new AdaptationLoop(lease, rooms), clock, workers);
+                    LoopSeat seat = new LoopSeat(lease, loop(lease), clock, workers);
                     seats.put(key, seat);
                     seat.wake();
                 });
+    }
+
+    private AdaptationLoop loop(Lease lease) {
+        return new AdaptationLoop(lease.key(), new DurableLoopStore(lease, rooms), torch, System::nanoTime);
     }
 
     private void renew(LoopSeat seat) {

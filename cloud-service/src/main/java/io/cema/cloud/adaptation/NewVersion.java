@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param reason of the verdict
  * @param metrics JSON object
  */
-record NewVersion(
+public record NewVersion(
         String version,
         Optional<String> parent,
         long step,

@@ -9,4 +9,4 @@ import io.cema.protocol.message.ImageFormat;
  * @param artefact digest of the image payload
  * @param random drawn at random past the selection
  */
-record StoredSample(long ordinal, String artefact, ImageFormat format, boolean random) {}
+public record StoredSample(long ordinal, String artefact, ImageFormat format, boolean random) {}

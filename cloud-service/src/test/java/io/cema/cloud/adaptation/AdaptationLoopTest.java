@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.cloud.StackResource;
 import io.cema.cloud.TestModels;
 import io.cema.cloud.adaptation.torch.TorchSettings;
@@ -63,9 +62,6 @@ class AdaptationLoopTest {
 
     @Inject
     ArtefactStore artefacts;
-
-    @Inject
-    ObjectMapper json;
 
     @Inject
     SigningKey signing;
@@ -210,8 +206,8 @@ class AdaptationLoopTest {
     }
 
     private AdaptationLoop loop() {
-        return new AdaptationLoop(
-                lease, new AdaptationLoop.Rooms(repository, models, artefacts, json, TorchSettings.cpu(1), 1 << 24));
+        DurableLoopStore.Rooms rooms = new DurableLoopStore.Rooms(repository, models, artefacts, 1 << 24);
+        return new AdaptationLoop(key, new DurableLoopStore(lease, rooms), TorchSettings.cpu(1), System::nanoTime);
     }
 
     private void uploads(int count, boolean heldBack) {

@@ -1,0 +1,58 @@
+package io.cema.cloud.adaptation;
+
+import io.cema.cloud.model.LoadedModel;
+import io.cema.protocol.image.Image;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one loop remembers: its uploads, its models, its versions. What a call has returned from is durable, as far as the
+ * store is. Calls block and come from the loop's own thread.
+ *
+ * <p>Every write checks that the loop is still its caller's and fails with {@link LeaseLostException} if not; nothing is
+ * written then.
+ */
+public interface LoopStore {
+    LoopState state();
+
+    LoadedModel edgeModel();
+
+    LoadedModel foundationModel(String digest);
+
+    /** Uploads that no step took yet and that are not held back, the {@code limit} newest of them. */
+    Backlog backlog(int limit);
+
+    /** What earlier steps took, the {@code limit} newest, oldest first: the replay buffer after a restart. */
+    List<StoredSample> trained(int limit);
+
+    /** Held-back uploads after {@code afterOrdinal}, the {@code limit} newest, those drawn at random preferred. */
+    List<StoredSample> heldBack(long afterOrdinal, int limit);
+
+    /** @throws RuntimeException if the payload is gone or is not an image of its format; the message names the sample */
+    Image image(StoredSample sample);
+
+    byte[] checkpoint(String digest);
+
+    /** Every untrained upload up to {@code lastOrdinal} is taken by {@code step}, and the loop stands there. */
+    void recordStep(long step, long lastOrdinal);
+
+    /** What the loop is doing, for people. */
+    void status(String status, Optional<String> problem);
+
+    /**
+     * The version goes down, and the loop goes on from there.
+     *
+     * @param checkpoint of the twin that adopted this version
+     */
+    Publication publish(NewVersion version, byte[] checkpoint);
+
+    /** Records a refused candidate. */
+    void refuse(NewVersion version);
+
+    /**
+     * Order and place of a publication.
+     *
+     * @param checkpoint digest of the checkpoint as stored
+     */
+    record Publication(long epoch, long revision, String checkpoint) {}
+}
