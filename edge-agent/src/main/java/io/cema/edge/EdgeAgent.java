@@ -14,6 +14,7 @@ import io.cema.edge.frame.ImageFolderSource;
 import io.cema.edge.frame.RecordFileSource;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.selection.SampleSelector;
+import io.cema.edge.selection.Sampling;
 import io.cema.edge.selection.SelectionSettings;
 import io.cema.edge.serving.AgentStatus;
 import io.cema.edge.serving.AgentStatusSource;
@@ -282,19 +283,26 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
     private SelectionSettings selection(int classes, Slot slot) {
         EdgeSettings.Selection own = settings.selection();
-        SelectionSettings published = SelectionSettings.published(classes);
+        SelectionSettings defaults = SelectionSettings.defaults(classes);
+        Sampling sampling = defaults.sampling();
         return new SelectionSettings(
                         classes,
-                        own.entropyMaxFraction().orElse(published.entropyMaxFraction()),
-                        own.entropyMinFraction().orElse(published.entropyMinFraction()),
-                        own.lambda().orElse(published.lambda()),
-                        own.warmUpFrames().orElse(published.warmUpFrames()),
-                        own.maxGrowth().orElse(published.maxGrowth()),
-                        own.redundancyCosine().orElse(published.redundancyCosine()),
-                        own.redundancyMomentum().orElse(published.redundancyMomentum()),
-                        own.similarityThreshold().orElse(published.similarityThreshold()),
-                        own.maxConsecutiveSkips().orElse(published.maxConsecutiveSkips()),
-                        own.randomShare().orElse(published.randomShare()))
+                        own.entropyMaxFraction().orElse(defaults.entropyMaxFraction()),
+                        own.entropyMinFraction().orElse(defaults.entropyMinFraction()),
+                        own.lambda().orElse(defaults.lambda()),
+                        own.warmUpFrames().orElse(defaults.warmUpFrames()),
+                        own.maxGrowth().orElse(defaults.maxGrowth()),
+                        own.redundancyCosine().orElse(defaults.redundancyCosine()),
+                        own.redundancyMomentum().orElse(defaults.redundancyMomentum()),
+                        own.similarityThreshold().orElse(defaults.similarityThreshold()),
+                        own.maxConsecutiveSkips().orElse(defaults.maxConsecutiveSkips()),
+                        own.randomShare().orElse(defaults.randomShare()),
+                        new Sampling(
+                                own.statisticsBurst().orElse(sampling.statisticsBurst()),
+                                own.informativeBurst().orElse(sampling.informativeBurst()),
+                                own.slowestInterval().orElse(sampling.slowestInterval()),
+                                own.shiftWindow().orElse(sampling.window()),
+                                own.shiftDistance().orElse(sampling.shiftDistance())))
                 .with(slot.getSelection());
     }
 

@@ -125,7 +125,7 @@ public interface EdgeSettings {
         }
     }
 
-    /** The agent's own defaults of the selection; what the cloud's policy sets comes first. Absent: as published. */
+    /** The agent's own defaults of the selection; what the cloud's policy sets comes first. Absent: SelectionSettings.defaults. */
     interface Selection {
         OptionalDouble entropyMaxFraction();
 
@@ -146,6 +146,21 @@ public interface EdgeSettings {
         OptionalInt maxConsecutiveSkips();
 
         OptionalDouble randomShare();
+
+        /** Unfiltered frames at the beginning of a domain and at each doubling of its age; 0: none. */
+        OptionalInt statisticsBurst();
+
+        /** The same for frames that passed the filters; 0: all of them. */
+        OptionalInt informativeBurst();
+
+        /** An unfiltered frame at least every this many frames. */
+        OptionalInt slowestInterval();
+
+        /** Frames in which a change of domain shows. */
+        OptionalInt shiftWindow();
+
+        /** Distance of looks from which the domain counts as changed. */
+        OptionalDouble shiftDistance();
 
         /** Of the random share and the near-duplicate filter; absent: drawn at each start. */
         OptionalLong seed();

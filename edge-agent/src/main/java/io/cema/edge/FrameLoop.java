@@ -201,7 +201,7 @@ final class FrameLoop implements AutoCloseable {
         if (current.isEmpty() || current.get().settings().classes() != prediction.classes()) {
             return "-";
         }
-        Decision decision = current.get().decide(prediction, frame.image().rgb());
+        Decision decision = current.get().decide(prediction, frame.image());
         entropyMax = current.get().entropyMax();
         if (decision instanceof Decision.Skip skip) {
             metrics.skipped(skip.reason().name());

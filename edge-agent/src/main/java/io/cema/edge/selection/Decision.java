@@ -13,7 +13,9 @@ public sealed interface Decision {
         /** Passed every filter. */
         INFORMATIVE,
         /** Drawn at random, past the filters, for unbiased judgement. */
-        RANDOM
+        RANDOM,
+        /** Unfiltered, thinned out as the domain grows old: for normalisation statistics, and to learn from. */
+        STATISTICS
     }
 
     /** The first filter that a frame did not pass. */
@@ -25,6 +27,8 @@ public sealed interface Decision {
         /** Its probabilities are close to those of recently kept images. */
         REDUNDANT,
         /** Its pixels are close to those of the last kept frame. */
-        NEAR_DUPLICATE
+        NEAR_DUPLICATE,
+        /** Worth learning from, but the domain is old and enough of it has gone up. */
+        THINNED_OUT
     }
 }

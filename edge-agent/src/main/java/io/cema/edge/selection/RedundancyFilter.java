@@ -32,6 +32,11 @@ final class RedundancyFilter {
         }
     }
 
+    /** Forgets the average: what was usual in another domain makes nothing redundant in this one. */
+    void restart() {
+        average = null;
+    }
+
     private double cosine(float[] p) {
         double dot = 0;
         double pp = 0;

@@ -5,11 +5,13 @@ import io.cema.edge.selection.Decision.Skip;
 import io.cema.edge.selection.Decision.SkipReason;
 import io.cema.edge.selection.Decision.Upload;
 import io.cema.edge.selection.Decision.UploadCause;
+import io.cema.protocol.image.Image;
 import java.util.SplittableRandom;
 
 /**
  * Says of each frame whether it is worth uploading: reliable, informative, not redundant, not a near-duplicate of the
- * last kept frame, in this order; a small random share goes up past all that. The bandwidth budget is not its business:
+ * last kept frame, in this order; a small random share goes up past all that, and so do unfiltered frames, many at the
+ * beginning of a domain and few later. The bandwidth budget is not its business:
  * the uplink spools what is selected and sends what the budget allows.
  *
  * <p>Deterministic for a seed and a sequence of frames. Not thread-safe: the frame-processing thread owns it.
@@ -19,6 +21,9 @@ public final class SampleSelector {
     private final ReliabilityThreshold reliability;
     private final RedundancyFilter redundancy;
     private final NearDuplicateFilter nearDuplicates;
+    private final ShiftWatch shifts;
+    private final ThinningTap statistics;
+    private final ThinningTap informative;
     private final SplittableRandom random;
 
     /** @param seed of the random share and of the near-duplicate filter */
@@ -30,24 +35,39 @@ public final class SampleSelector {
         this.redundancy = new RedundancyFilter(settings.redundancyCosine(), settings.redundancyMomentum());
         this.nearDuplicates =
                 new NearDuplicateFilter(settings.similarityThreshold(), settings.maxConsecutiveSkips(), root.split());
+        Sampling sampling = settings.sampling();
+        this.shifts = new ShiftWatch(sampling.window(), sampling.shiftDistance());
+        this.statistics = new ThinningTap(sampling.statisticsBurst(), sampling.slowestInterval());
+        this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE);
     }
 
     /**
      * Judges the next frame of the stream.
      *
      * @param prediction of the model in use, with the settings' number of classes
-     * @param pixels of the frame as taken, interleaved RGB, 8 bits each
+     * @param image the frame as taken
      */
-    public Decision decide(Prediction prediction, byte[] pixels) {
+    public Decision decide(Prediction prediction, Image image) {
         if (prediction.classes() != settings.classes()) {
             throw new IllegalArgumentException("selection is set up for " + settings.classes()
                     + " classes, the prediction has " + prediction.classes());
         }
         double entropy = prediction.entropy();
         double entropyMax = reliability.observe(entropy);
+        statistics.tick();
+        informative.tick();
+        if (shifts.observe(image)) {
+            statistics.restart();
+            informative.restart();
+            redundancy.restart();
+        }
         // Drawn first and without touching the filters: this share must not depend on what they think.
         if (random.nextDouble() < settings.randomShare()) {
             return new Upload(UploadCause.RANDOM, settings.weight(entropy));
+        }
+        if (statistics.open()) {
+            statistics.take();
+            return new Upload(UploadCause.STATISTICS, settings.weight(entropy));
         }
         if (entropy >= entropyMax) {
             return new Skip(SkipReason.UNRELIABLE);
@@ -58,11 +78,17 @@ public final class SampleSelector {
         if (redundancy.redundant(prediction.probabilities())) {
             return new Skip(SkipReason.REDUNDANT);
         }
-        if (nearDuplicates.skip(pixels)) {
+        if (nearDuplicates.skip(image.rgb())) {
             return new Skip(SkipReason.NEAR_DUPLICATE);
         }
+        if (settings.sampling().informativeBurst() > 0) {
+            if (!informative.open()) {
+                return new Skip(SkipReason.THINNED_OUT);
+            }
+            informative.take();
+        }
         redundancy.keep(prediction.probabilities());
-        nearDuplicates.keep(pixels);
+        nearDuplicates.keep(image.rgb());
         return new Upload(UploadCause.INFORMATIVE, settings.weight(entropy));
     }
 

@@ -18,6 +18,7 @@ import io.cema.protocol.message.SelectionPolicy;
  * @param similarityThreshold eta of the near-duplicate filter, in (0, 1]; 1 switches it off
  * @param maxConsecutiveSkips near-duplicates skipped in a row before one is kept all the same, at least 1
  * @param randomShare share of all frames uploaded at random past the selection, in [0, 1]
+ * @param sampling how uploads thin out as a domain grows old
  */
 public record SelectionSettings(
         int classes,
@@ -30,7 +31,8 @@ public record SelectionSettings(
         double redundancyMomentum,
         double similarityThreshold,
         int maxConsecutiveSkips,
-        double randomShare) {
+        double randomShare,
+        Sampling sampling) {
     public SelectionSettings {
         require(classes >= 2, "classes", classes, "at least 2");
         require(entropyMaxFraction > 0 && entropyMaxFraction <= 1, "entropy-max-fraction", entropyMaxFraction, "(0,1]");
@@ -56,7 +58,29 @@ public record SelectionSettings(
     /** The published constants for C classes; d = 0.4 (10/C)^0.45, at most 1. */
     public static SelectionSettings published(int classes) {
         double d = Math.min(1, 0.4 * Math.pow(10.0 / classes, 0.45));
-        return new SelectionSettings(classes, 0.4, 0.02, 1.0, 128, 1.0, d, 0.9, 0.98, 30, 0.005);
+        return new SelectionSettings(classes, 0.4, 0.02, 1.0, 128, 1.0, d, 0.9, 0.98, 30, 0.005, Sampling.published());
+    }
+
+    /** What the product runs by default: the published filters, behind {@link Sampling#defaults}. */
+    public static SelectionSettings defaults(int classes) {
+        return published(classes).with(Sampling.defaults());
+    }
+
+    /** These settings with another sampling. */
+    public SelectionSettings with(Sampling other) {
+        return new SelectionSettings(
+                classes,
+                entropyMaxFraction,
+                entropyMinFraction,
+                lambda,
+                warmUpFrames,
+                maxGrowth,
+                redundancyCosine,
+                redundancyMomentum,
+                similarityThreshold,
+                maxConsecutiveSkips,
+                randomShare,
+                other);
     }
 
     /**
@@ -76,7 +100,8 @@ public record SelectionSettings(
                 redundancyMomentum,
                 override(policy.getSimilarityThreshold(), similarityThreshold),
                 maxConsecutiveSkips,
-                override(policy.getRandomShare(), randomShare));
+                override(policy.getRandomShare(), randomShare),
+                sampling);
     }
 
     /** E_max(0) in nats. */

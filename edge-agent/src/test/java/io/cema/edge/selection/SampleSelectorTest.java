@@ -9,10 +9,12 @@ import io.cema.edge.selection.Decision.Skip;
 import io.cema.edge.selection.Decision.SkipReason;
 import io.cema.edge.selection.Decision.Upload;
 import io.cema.edge.selection.Decision.UploadCause;
+import io.cema.protocol.image.Image;
 import io.cema.protocol.message.SelectionPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -97,13 +99,13 @@ class SampleSelectorTest {
     void decide_nearDuplicate_doesNotBecomeTheReference() {
         SampleSelector selector = selector(0);
         selector.decide(peak(3, 5), pixels(1));
-        byte[] drifting = pixels(1);
+        byte[] drifting = pixels(1).rgb();
         // Each step is close to the one before, the last far from the first: a moving reference would skip it.
         for (int i = 0; i < drifting.length; i++) {
             drifting[i] = (byte) ~drifting[i];
         }
 
-        assertThat(selector.decide(peak(4, 5), drifting)).isInstanceOf(Upload.class);
+        assertThat(selector.decide(peak(4, 5), new Image(8, 8, drifting))).isInstanceOf(Upload.class);
     }
 
     @Test
@@ -159,6 +161,53 @@ class SampleSelectorTest {
                 .hasMessageContaining("10 classes");
     }
 
+    @Test
+    void decide_defaults_sendAllOfANewDomainAndFewOfAnOldOne() {
+        SampleSelector selector = new SampleSelector(SelectionSettings.defaults(CLASSES), 3);
+
+        List<Integer> uploads = statisticsUploads(selector, 0, 1024, 0);
+
+        int burst = Sampling.defaults().statisticsBurst();
+        assertThat(uploads.subList(0, burst))
+                .isEqualTo(IntStream.range(0, burst).boxed().toList());
+        assertThat(uploads).hasSizeBetween(burst * 5, burst * 6 + 1);
+    }
+
+    @Test
+    void decide_anotherLook_opensTheTapAgain() {
+        SampleSelector selector = new SampleSelector(SelectionSettings.defaults(CLASSES), 3);
+        statisticsUploads(selector, 0, 512, 0);
+
+        List<Integer> afterDrift = statisticsUploads(selector, 512, 640, 90);
+
+        assertThat(afterDrift).hasSizeGreaterThan(2 * Sampling.defaults().statisticsBurst());
+    }
+
+    @Test
+    void decide_sameLook_keepsTheTapNarrow() {
+        SampleSelector selector = new SampleSelector(SelectionSettings.defaults(CLASSES), 3);
+        statisticsUploads(selector, 0, 512, 0);
+
+        assertThat(statisticsUploads(selector, 512, 640, 0)).hasSizeLessThan(20);
+    }
+
+    /** Which of the frames go up unfiltered; their grey level is lifted by {@code lift}. */
+    private static List<Integer> statisticsUploads(SampleSelector selector, int from, int to, int lift) {
+        List<Integer> frames = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            byte[] rgb = new byte[8 * 8 * 3];
+            Random random = new Random(i);
+            for (int k = 0; k < rgb.length; k++) {
+                rgb[k] = (byte) (lift + random.nextInt(120));
+            }
+            Decision decision = selector.decide(peak(0, 30), new Image(8, 8, rgb));
+            if (decision instanceof Upload upload && upload.cause() == UploadCause.STATISTICS) {
+                frames.add(i);
+            }
+        }
+        return frames;
+    }
+
     @Property(tries = 50)
     void decide_sameSeedSameStream_sameDecisions(@ForAll long seed) {
         assertThat(run(seed)).isEqualTo(run(seed));
@@ -209,7 +258,8 @@ class SampleSelectorTest {
                         s.redundancyMomentum(),
                         s.similarityThreshold(),
                         s.maxConsecutiveSkips(),
-                        randomShare),
+                        randomShare,
+                        Sampling.published()),
                 7);
     }
 
@@ -219,9 +269,9 @@ class SampleSelectorTest {
         return Prediction.fromLogits(logits);
     }
 
-    private static byte[] pixels(int seed) {
+    private static Image pixels(int seed) {
         byte[] pixels = new byte[8 * 8 * 3];
         new Random(seed).nextBytes(pixels);
-        return pixels;
+        return new Image(8, 8, pixels);
     }
 }

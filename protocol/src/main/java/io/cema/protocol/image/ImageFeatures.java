@@ -1,0 +1,98 @@
+package io.cema.protocol.image;
+
+/**
+ * A few numbers that say how an image looks and hardly what it shows: brightness, contrast and colour, and the energy of
+ * edges and of fine grain at two scales. Weather, darkness, blur and noise move them; so a change of domain shows in
+ * their distribution over some tens of images, without any model. Energies are logarithmic. Stateless, any thread.
+ */
+public final class ImageFeatures {
+    /** Features of one image. */
+    public static final int COUNT = 12;
+
+    /** Below one grey level of 255 an energy is rounding. */
+    private static final double FLOOR = 1.0 / 255;
+
+    private ImageFeatures() {}
+
+    /**
+     * @return length {@link #COUNT}: means of red, green and blue (0 to 1); log of the contrast (standard deviation of
+     *     luminance), of the mean colourfulness; then at full and at half scale the logs of the mean horizontal,
+     *     vertical and diagonal-free second difference; last the skewness of luminance
+     */
+    public static double[] of(Image image) {
+        int width = image.width();
+        int height = image.height();
+        byte[] rgb = image.rgb();
+        double[] grey = new double[width * height];
+        double[] sums = new double[3];
+        double colour = 0;
+        for (int i = 0; i < grey.length; i++) {
+            double r = (rgb[3 * i] & 0xff) / 255.0;
+            double g = (rgb[3 * i + 1] & 0xff) / 255.0;
+            double b = (rgb[3 * i + 2] & 0xff) / 255.0;
+            grey[i] = (r + g + b) / 3;
+            sums[0] += r;
+            sums[1] += g;
+            sums[2] += b;
+            colour += Math.abs(r - grey[i]) + Math.abs(g - grey[i]) + Math.abs(b - grey[i]);
+        }
+        double n = grey.length;
+        double mean = (sums[0] + sums[1] + sums[2]) / 3 / n;
+        double second = 0;
+        double third = 0;
+        for (double v : grey) {
+            double d = v - mean;
+            second += d * d;
+            third += d * d * d;
+        }
+        double deviation = Math.sqrt(second / n);
+        double[] features = new double[COUNT];
+        features[0] = sums[0] / n;
+        features[1] = sums[1] / n;
+        features[2] = sums[2] / n;
+        features[3] = Math.log(deviation + FLOOR);
+        features[4] = Math.log(colour / n / 3 + FLOOR);
+        differences(grey, width, height, features, 5);
+        if (width >= 4 && height >= 4) {
+            differences(halved(grey, width, height), width / 2, height / 2, features, 8);
+        }
+        double cube = Math.pow(deviation + FLOOR, 3);
+        features[11] = third / n / cube;
+        return features;
+    }
+
+    private static void differences(double[] grey, int width, int height, double[] into, int from) {
+        double horizontal = 0;
+        double vertical = 0;
+        double curvature = 0;
+        int inner = 0;
+        for (int y = 1; y < height - 1; y++) {
+            for (int x = 1; x < width - 1; x++) {
+                int i = y * width + x;
+                double right = grey[i + 1] - grey[i];
+                double down = grey[i + width] - grey[i];
+                horizontal += Math.abs(right);
+                vertical += Math.abs(down);
+                curvature += Math.abs(4 * grey[i] - grey[i - 1] - grey[i + 1] - grey[i - width] - grey[i + width]);
+                inner++;
+            }
+        }
+        int count = Math.max(1, inner);
+        into[from] = Math.log(horizontal / count + FLOOR);
+        into[from + 1] = Math.log(vertical / count + FLOOR);
+        into[from + 2] = Math.log(curvature / count + FLOOR);
+    }
+
+    private static double[] halved(double[] grey, int width, int height) {
+        int w = width / 2;
+        int h = height / 2;
+        double[] half = new double[w * h];
+        for (int y = 0; y < h; y++) {
+            for (int x = 0; x < w; x++) {
+                int i = 2 * y * width + 2 * x;
+                half[y * w + x] = (grey[i] + grey[i + 1] + grey[i + width] + grey[i + width + 1]) / 4;
+            }
+        }
+        return half;
+    }
+}
