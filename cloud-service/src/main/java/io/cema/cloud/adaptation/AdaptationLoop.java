@@ -3,7 +3,9 @@ package io.cema.cloud.adaptation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.cema.cloud.adaptation.torch.Calibration;
 import io.cema.cloud.adaptation.torch.Distiller;
+import io.cema.cloud.adaptation.torch.DomainChange;
 import io.cema.cloud.adaptation.torch.Evaluation;
 import io.cema.cloud.adaptation.torch.StepReport;
 import io.cema.cloud.adaptation.torch.TorchSettings;
@@ -55,6 +57,12 @@ public final class AdaptationLoop implements AutoCloseable {
     private long step;
     private int idleLeft;
     private long domainStart;
+    /** Unfiltered uploads not looked at yet for a change of domain, oldest first. */
+    private final List<Sample> unrecognised = new ArrayList<>();
+    /** The newest unfiltered uploads of the present domain, oldest first. */
+    private final List<StoredSample> unfiltered = new ArrayList<>();
+
+    private int unfilteredSinceCalibration;
     private long newestOrdinal;
     /** Newest upload taken when the live version was published; below domainStart, it is of the domain before. */
     private long livePublished;
@@ -87,7 +95,8 @@ public final class AdaptationLoop implements AutoCloseable {
         boolean ready = ready(backlog);
         boolean due = candidateDue();
         List<Sample> fresh = ready || due ? load(backlog.newest()) : List.of();
-        if (due) {
+        boolean changed = ready && recognise(fresh);
+        if (due || changed) {
             judgeOn(fresh);
         }
         if (ready) {
@@ -115,6 +124,46 @@ public final class AdaptationLoop implements AutoCloseable {
         store.status("FAILED", Optional.of(problem));
     }
 
+    // ---- the domain
+
+    /** Looks at the unfiltered ones among fresh uploads, as soon as there are enough. */
+    private boolean recognise(List<Sample> fresh) {
+        fresh.stream().filter(s -> s.stored().unfiltered()).forEach(unrecognised::add);
+        Calibration calibration = policy.learning().calibration();
+        if (unrecognised.size() < calibration.minimumImages()) {
+            return false;
+        }
+        DomainChange change =
+                distiller.recognise(unrecognised.stream().map(Sample::image).toList());
+        if (change != DomainChange.NONE) {
+            domainStart = unrecognised.get(0).stored().ordinal();
+            unfiltered.clear();
+            interval = policy.cadence().minimumIntervalMillis();
+            LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
+        }
+        unrecognised.forEach(s -> unfiltered.add(s.stored()));
+        unfilteredSinceCalibration += unrecognised.size();
+        unrecognised.clear();
+        int surplus = unfiltered.size() - calibration.images();
+        if (surplus > 0) {
+            unfiltered.subList(0, surplus).clear();
+        }
+        return change != DomainChange.NONE;
+    }
+
+    /** Measures the statistics anew once a quarter of their images would be new. */
+    private void calibrate() {
+        if (4 * unfilteredSinceCalibration < unfiltered.size()) {
+            return;
+        }
+        List<Image> measured = new ArrayList<>();
+        unfiltered.forEach(stored -> image(stored).ifPresent(measured::add));
+        if (distiller.calibrate(measured)) {
+            unfilteredSinceCalibration = 0;
+            LOG.debugf("loop %s, step %d: statistics measured on %d images", key, step, measured.size());
+        }
+    }
+
     // ---- learning
 
     /** @param last newest ordinal taken; what waited longer than the newest images goes straight to the replay */
@@ -135,6 +184,7 @@ public final class AdaptationLoop implements AutoCloseable {
         taughtTo = last;
         taught += fresh.size();
         idleLeft = policy.cadence().idleSteps();
+        calibrate();
         StepReport report = distiller.step(fresh.stream().map(Sample::image).toList(), replayed);
         if (report.shifted()) {
             domainStart = fresh.get(0).stored().ordinal();
@@ -336,6 +386,9 @@ public final class AdaptationLoop implements AutoCloseable {
                 .map(bytes -> distiller.base().plus(AffineCodec.decode(bytes, distiller.layers())))
                 .orElseGet(distiller::base);
         replay = new ReplayBuffer(policy.learning().replayCapacity());
+        unrecognised.clear();
+        unfiltered.clear();
+        unfilteredSinceCalibration = 0;
         store.trained(policy.learning().replayCapacity()).forEach(stored -> {
             replay.add(stored);
             newestOrdinal = stored.ordinal();

@@ -1,11 +1,9 @@
 package io.cema.cloud.adaptation;
 
-import com.google.protobuf.ByteString;
 import io.cema.cloud.messaging.Outbox;
 import io.cema.cloud.persistence.TenantDatabase;
-import io.cema.protocol.message.AffineUpdate;
 import io.cema.protocol.message.ImageFormat;
-import io.cema.protocol.message.Revision;
+import io.cema.protocol.message.UploadReason;
 import io.cema.protocol.topic.Topics;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -202,7 +200,7 @@ class LoopRepository {
                     .chain(() -> outbox.enqueue(
                             c,
                             Topics.update(key.tenant(), key.cohort(), key.modelDigest(), CHANNEL),
-                            message(key, version, epoch, revision),
+                            version.message(key, CHANNEL, epoch, revision),
                             true))
                     .replaceWith(new Published(epoch, revision));
         }));
@@ -210,21 +208,6 @@ class LoopRepository {
 
     /** Epoch and revision of a publication. */
     record Published(long epoch, long revision) {}
-
-    private static AffineUpdate message(LoopKey key, NewVersion version, long epoch, long revision) {
-        return AffineUpdate.newBuilder()
-                .setVersion(version.version())
-                .setRevision(Revision.newBuilder().setEpoch(epoch).setRevision(revision))
-                .setModelDigest(key.modelDigest())
-                .setCohort(key.cohort())
-                .setChannel(CHANNEL)
-                .setAffine(ByteString.copyFrom(version.affine()
-                        .orElseThrow(() -> new IllegalArgumentException(
-                                "version " + version.version() + " has no affine and cannot be published"))))
-                .setTeacherDigest(version.teacherDigest())
-                .setStep(version.step())
-                .build();
-    }
 
     /** Locks the loop's row against every other publication, if the lease still holds. */
     private static Uni<Row> locked(SqlConnection connection, Lease lease) {
@@ -269,7 +252,7 @@ class LoopRepository {
                             row.getLong("ordinal"),
                             row.getString("artefact"),
                             ImageFormat.valueOf(row.getString("format")),
-                            "RANDOM".equals(row.getString("reason"))));
+                            UploadReason.valueOf(row.getString("reason"))));
             Collections.sort(samples, java.util.Comparator.comparingLong(StoredSample::ordinal));
             return samples;
         });

@@ -1,5 +1,8 @@
 package io.cema.cloud.adaptation;
 
+import com.google.protobuf.ByteString;
+import io.cema.protocol.message.AffineUpdate;
+import io.cema.protocol.message.Revision;
 import java.util.Optional;
 
 /**
@@ -25,4 +28,23 @@ public record NewVersion(
         String teacherDigest,
         Optional<byte[]> affine,
         String reason,
-        String metrics) {}
+        String metrics) {
+    /**
+     * What goes down.
+     *
+     * @throws IllegalArgumentException if there is no affine
+     */
+    public AffineUpdate message(LoopKey key, String channel, long epoch, long revision) {
+        return AffineUpdate.newBuilder()
+                .setVersion(version)
+                .setRevision(Revision.newBuilder().setEpoch(epoch).setRevision(revision))
+                .setModelDigest(key.modelDigest())
+                .setCohort(key.cohort())
+                .setChannel(channel)
+                .setAffine(ByteString.copyFrom(affine.orElseThrow(() ->
+                        new IllegalArgumentException("version " + version + " has no affine and cannot be published"))))
+                .setTeacherDigest(teacherDigest)
+                .setStep(step)
+                .build();
+    }
+}

@@ -1,12 +1,22 @@
 package io.cema.cloud.adaptation;
 
 import io.cema.protocol.message.ImageFormat;
+import io.cema.protocol.message.UploadReason;
 
 /**
  * A durable upload, without its pixels.
  *
  * @param ordinal order of becoming durable
  * @param artefact digest of the image payload
- * @param random drawn at random past the selection
  */
-public record StoredSample(long ordinal, String artefact, ImageFormat format, boolean random) {}
+public record StoredSample(long ordinal, String artefact, ImageFormat format, UploadReason reason) {
+    /** Drawn at random past the selection. */
+    public boolean random() {
+        return reason == UploadReason.RANDOM;
+    }
+
+    /** Whatever it shows, it would have gone up: fit for statistics. */
+    public boolean unfiltered() {
+        return reason == UploadReason.RANDOM || reason == UploadReason.STATISTICS;
+    }
+}

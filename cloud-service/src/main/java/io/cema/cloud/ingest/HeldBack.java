@@ -9,18 +9,18 @@ import java.nio.charset.StandardCharsets;
  * Which samples are never trained on but judge the candidates. Decided by the sample's id alone, so a repeated delivery
  * and every replica decide alike. Images drawn at random past the selection always judge.
  */
-final class HeldBack {
+public final class HeldBack {
     private final double share;
 
     /** @param share of the selected images, 0 to 1 */
-    HeldBack(double share) {
+    public HeldBack(double share) {
         if (!(share >= 0 && share < 1)) {
             throw new IllegalArgumentException("cema.ingest.held-back-share must be from 0 to below 1, is " + share);
         }
         this.share = share;
     }
 
-    boolean holds(String sampleId, UploadReason reason) {
+    public boolean holds(String sampleId, UploadReason reason) {
         if (reason == UploadReason.RANDOM) {
             return true;
         }

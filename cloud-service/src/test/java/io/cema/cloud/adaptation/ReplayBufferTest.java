@@ -3,6 +3,7 @@ package io.cema.cloud.adaptation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cema.protocol.message.ImageFormat;
+import io.cema.protocol.message.UploadReason;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class ReplayBufferTest {
 
     private void fill(int from, int to) {
         for (int i = from; i <= to; i++) {
-            replay.add(new StoredSample(i, "artefact" + i, ImageFormat.PNG, false));
+            replay.add(new StoredSample(i, "artefact" + i, ImageFormat.PNG, UploadReason.INFORMATIVE));
         }
     }
 

@@ -1,18 +1,13 @@
 package io.cema.edge.uplink;
 
-import com.google.protobuf.ByteString;
 import io.cema.protocol.message.SampleAck;
-import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.mqtt.IncomingMessage;
 import io.cema.protocol.mqtt.MqttLink;
 import io.cema.protocol.mqtt.OutgoingMessage;
 import io.cema.protocol.signature.EnvelopeException;
 import io.cema.protocol.signature.EnvelopeOpener;
-import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.signature.TrustedKeys;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -243,7 +238,7 @@ public final class SampleSender implements AutoCloseable {
         flight.due = false;
         List<CompletableFuture<Void>> parts = new ArrayList<>();
         long bytes = 0;
-        for (byte[] payload : payloads(sample)) {
+        for (byte[] payload : SampleParts.payloads(sample, settings.partBytes(), clock.millis())) {
             bytes += payload.length;
             parts.add(link.publish(OutgoingMessage.of(samplesTopic, payload, 1, false))
                     .toCompletableFuture());
@@ -267,35 +262,5 @@ public final class SampleSender implements AutoCloseable {
         flight.sent = true;
         flight.sentNanos = System.nanoTime();
         wake();
-    }
-
-    private List<byte[]> payloads(SpooledSample sample) {
-        byte[] image = sample.image();
-        int parts = Math.max(1, (image.length + settings.partBytes() - 1) / settings.partBytes());
-        ByteString digest = ByteString.copyFrom(sha256(image));
-        List<byte[]> payloads = new ArrayList<>(parts);
-        for (int part = 0; part < parts; part++) {
-            int from = part * settings.partBytes();
-            int length = Math.min(settings.partBytes(), image.length - from);
-            SamplePart message = SamplePart.newBuilder()
-                    .setSampleId(sample.id())
-                    .setPart(part)
-                    .setParts(parts)
-                    .setData(ByteString.copyFrom(image, from, length))
-                    .setInfo(sample.info())
-                    .setTotalBytes(image.length)
-                    .setSha256(digest)
-                    .build();
-            payloads.add(EnvelopeSealer.unsigned(message, clock.millis()).toByteArray());
-        }
-        return payloads;
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -20,7 +20,9 @@ package io.cema.cloud.adaptation.torch;
  * @param statisticsPrior share of the source statistics in the first target statistics, in [0, 1]: 0 starts from the
  *     first batch alone
  * @param shiftThreshold mean symmetric divergence (nats per channel) between a fresh batch's statistics and the running
- *     ones above which the domain counts as changed and the statistics start anew; infinite: never
+ *     ones above which the domain counts as changed and the statistics start anew; infinite: never. Without effect when
+ *     calibration is on
+ * @param calibration how statistics are found apart from learning
  */
 public record AdaptationSettings(
         int batch,
@@ -37,7 +39,8 @@ public record AdaptationSettings(
         double statisticsMomentum,
         boolean averageStart,
         double statisticsPrior,
-        double shiftThreshold) {
+        double shiftThreshold,
+        Calibration calibration) {
     public AdaptationSettings {
         require(batch >= 1, "batch", batch, "at least 1");
         require(replayFactor >= 0, "replayFactor", replayFactor, "at least 0");
@@ -74,12 +77,47 @@ public record AdaptationSettings(
     /** The published method: statistics from the first batch, no detection of shifts. */
     public static AdaptationSettings published() {
         return new AdaptationSettings(
-                32, 3, 256, 10_000, 2.5e-3, 2.5e-4, 0.9, 3, 3, 1, 0.4, 0.1, false, 0, Double.POSITIVE_INFINITY);
+                32,
+                3,
+                256,
+                10_000,
+                2.5e-3,
+                2.5e-4,
+                0.9,
+                3,
+                3,
+                1,
+                0.4,
+                0.1,
+                false,
+                0,
+                Double.POSITIVE_INFINITY,
+                Calibration.published());
     }
 
-    /** What the product runs by default: the published constants, and statistics that start anew when the domain changes. */
+    /**
+     * What the product runs by default: statistics calibrated on unfiltered images, and gentle distillation. The published
+     * learning rate needs statistics that follow every batch; against fixed ones it overshoots, and so does the twin's own
+     * entropy as an aim.
+     */
     public static AdaptationSettings defaults() {
-        return published().withShiftThreshold(DEFAULT_SHIFT_THRESHOLD).withAverageStart(true);
+        return new AdaptationSettings(
+                32,
+                3,
+                64,
+                10_000,
+                5e-4,
+                2.5e-4,
+                0.9,
+                0,
+                3,
+                1,
+                0.4,
+                0.1,
+                true,
+                0,
+                DEFAULT_SHIFT_THRESHOLD,
+                Calibration.defaults());
     }
 
     private static final double DEFAULT_SHIFT_THRESHOLD = 0.03;
@@ -100,7 +138,8 @@ public record AdaptationSettings(
                 statisticsMomentum,
                 averageStart,
                 statisticsPrior,
-                threshold);
+                threshold,
+                calibration);
     }
 
     public AdaptationSettings withAverageStart(boolean average) {
@@ -119,7 +158,8 @@ public record AdaptationSettings(
                 statisticsMomentum,
                 average,
                 statisticsPrior,
-                shiftThreshold);
+                shiftThreshold,
+                calibration);
     }
 
     public AdaptationSettings withStatisticsPrior(double prior) {
@@ -138,7 +178,48 @@ public record AdaptationSettings(
                 statisticsMomentum,
                 averageStart,
                 prior,
-                shiftThreshold);
+                shiftThreshold,
+                calibration);
+    }
+
+    public AdaptationSettings withCalibration(Calibration other) {
+        return new AdaptationSettings(
+                batch,
+                replayFactor,
+                replayMinimum,
+                replayCapacity,
+                studentLearningRate,
+                foundationLearningRate,
+                momentum,
+                entropyWeight,
+                distillationWeight,
+                labelWeight,
+                entropyMaxFraction,
+                statisticsMomentum,
+                averageStart,
+                statisticsPrior,
+                shiftThreshold,
+                other);
+    }
+
+    public AdaptationSettings withReplayCapacity(int capacity) {
+        return new AdaptationSettings(
+                batch,
+                replayFactor,
+                Math.min(replayMinimum, capacity),
+                capacity,
+                studentLearningRate,
+                foundationLearningRate,
+                momentum,
+                entropyWeight,
+                distillationWeight,
+                labelWeight,
+                entropyMaxFraction,
+                statisticsMomentum,
+                averageStart,
+                statisticsPrior,
+                shiftThreshold,
+                calibration);
     }
 
     /** E_max(0) in nats for {@code classes} classes. */

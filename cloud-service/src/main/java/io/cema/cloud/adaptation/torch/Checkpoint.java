@@ -10,17 +10,18 @@ import java.io.UncheckedIOException;
 /** The bytes of a distiller's state: counters, then for twin and teacher normalisation state and optimiser memory. */
 final class Checkpoint {
     private static final int MAGIC = 0x43434b50;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private Checkpoint() {}
 
-    static byte[] write(long steps, double usualDivergence, Learner student, Learner teacher) {
+    static byte[] write(long steps, double usualDivergence, DomainMemory domains, Learner student, Learner teacher) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(MAGIC);
             out.writeByte(VERSION);
             out.writeLong(steps);
             out.writeDouble(usualDivergence);
+            domains.write(out);
             write(out, student);
             write(out, teacher);
         } catch (IOException e) {
@@ -47,28 +48,55 @@ final class Checkpoint {
      *
      * @return what is not in the models
      */
-    static Counters read(byte[] bytes, Learner student, Learner teacher) {
+    static Counters read(byte[] bytes, DomainMemory domains, Learner student, Learner teacher) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             if (in.readInt() != MAGIC || in.readByte() != VERSION) {
                 throw new IllegalArgumentException("these " + bytes.length + " bytes are no checkpoint of a distiller");
             }
             Counters counters = new Counters(in.readLong(), in.readDouble());
-            Part twin = read(in, student);
-            Part foundation = read(in, teacher);
-            NormState before = student.model().snapshot();
-            student.model().restore(twin.state());
-            try {
-                teacher.model().restore(foundation.state());
-            } catch (IllegalArgumentException e) {
-                student.model().restore(before);
-                throw e;
-            }
-            twin.copyTo(student);
-            foundation.copyTo(teacher);
+            DomainMemory memory = DomainMemory.read(in, domains.settings());
+            readModels(in, student, teacher);
+            domains.accept(memory);
             return counters;
         } catch (IOException e) {
             throw new IllegalArgumentException("the checkpoint is truncated: " + bytes.length + " bytes", e);
         }
+    }
+
+    /** Twin and teacher alone. */
+    static byte[] writeModels(Learner student, Learner teacher) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            write(out, student);
+            write(out, teacher);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Puts back what {@link #writeModels} wrote; nothing is changed if the bytes do not fit. */
+    static void readModels(byte[] bytes, Learner student, Learner teacher) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            readModels(in, student, teacher);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the models' state is truncated: " + bytes.length + " bytes", e);
+        }
+    }
+
+    private static void readModels(DataInputStream in, Learner student, Learner teacher) throws IOException {
+        Part twin = read(in, student);
+        Part foundation = read(in, teacher);
+        NormState before = student.model().snapshot();
+        student.model().restore(twin.state());
+        try {
+            teacher.model().restore(foundation.state());
+        } catch (IllegalArgumentException e) {
+            student.model().restore(before);
+            throw e;
+        }
+        twin.copyTo(student);
+        foundation.copyTo(teacher);
     }
 
     /** Steps made, and the usual divergence of fresh images (nats per channel). */

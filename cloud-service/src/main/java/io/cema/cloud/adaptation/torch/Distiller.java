@@ -1,5 +1,6 @@
 package io.cema.cloud.adaptation.torch;
 
+import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
@@ -7,6 +8,7 @@ import io.cema.protocol.model.NormLayer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -37,6 +39,7 @@ public final class Distiller implements AutoCloseable {
     private final double entropyMax;
 
     private final ShiftDetector shifts;
+    private final DomainMemory domains;
 
     private long steps;
     private byte[] good;
@@ -48,6 +51,7 @@ public final class Distiller implements AutoCloseable {
         this.base = student.model().effectiveAffine(NormMode.SOURCE);
         this.entropyMax = settings.entropyMax(student.manifest().classes());
         this.shifts = new ShiftDetector(settings.shiftThreshold(), settings.batch());
+        this.domains = new DomainMemory(settings.calibration());
         this.good = checkpoint();
     }
 
@@ -89,7 +93,7 @@ public final class Distiller implements AutoCloseable {
         }
         StepReport report;
         try (PointerScope scope = new PointerScope()) {
-            report = learn(fresh, replayed);
+            report = settings.calibration().on() ? learnCalibrated(fresh, replayed) : learn(fresh, replayed);
         } catch (DistillationException e) {
             restore(good);
             throw e;
@@ -155,6 +159,105 @@ public final class Distiller implements AutoCloseable {
                 divergence,
                 shifted,
                 watch.time());
+    }
+
+    /** As {@link #learn}, but with the statistics that {@link #calibrate} has set, for twin and teacher alike. */
+    private StepReport learnCalibrated(List<Image> fresh, List<Image> replayed) {
+        StopWatch watch = new StopWatch();
+        List<Image> all = new ArrayList<>(fresh);
+        all.addAll(replayed);
+        Tensor studentInput = student.input(all);
+        Tensor teacherInput = teacher.input(all);
+        double foundationLoss = 0;
+        if (!fresh.isEmpty() && settings.foundationLearningRate() > 0) {
+            int newest = Math.min(fresh.size(), settings.batch());
+            watch.rest();
+            Tensor logits = teacher.learnFixed(teacherInput.narrow(0, fresh.size() - newest, newest));
+            watch.foundationForward();
+            foundationLoss = teacher.descend(
+                    Losses.entropy(logits, entropyMax),
+                    "foundation model " + teacher.manifest().name());
+            watch.foundationBackward();
+        }
+        watch.rest();
+        Tensor target = teacher.logits(teacherInput, NormMode.TARGET);
+        double own = settings.calibration().ownShare();
+        if (own > 0) {
+            // The twin as it was calibrated, not as it learns: an aim that moves with the learner leads nowhere.
+            Tensor calibrated = student.calibratedLogits(studentInput);
+            target = target.mul(new Scalar(1 - own)).add(calibrated.mul(new Scalar(own)));
+        }
+        watch.teacherForward();
+        Tensor logits = student.learnFixed(studentInput);
+        watch.studentForward();
+        Losses.Distillation loss = Losses.distillation(logits, target, entropyMax, settings);
+        student.descend(loss.total(), "twin of " + student.manifest().name());
+        watch.studentBackward();
+        steps++;
+        return new StepReport(
+                steps,
+                fresh.size(),
+                replayed.size(),
+                foundationLoss,
+                loss.entropy(),
+                loss.divergence(),
+                loss.label(),
+                0,
+                false,
+                watch.time());
+    }
+
+    /**
+     * Looks whether unfiltered images are of the present domain; if not, goes over to a remembered one or begins a new
+     * one, and remembers the one that was left. Nothing without calibration or with too few images.
+     */
+    public DomainChange recognise(List<Image> unfiltered) {
+        Calibration calibration = settings.calibration();
+        if (!calibration.on() || unfiltered.size() < calibration.minimumImages()) {
+            return DomainChange.NONE;
+        }
+        DomainMemory.Step step = domains.see(FeatureSummary.of(unfiltered), this::modelState);
+        if (step.recalled().isPresent()) {
+            Checkpoint.readModels(step.recalled().get(), student, teacher);
+        } else if (step.change() == DomainChange.NEW) {
+            student.reset();
+            teacher.reset();
+        }
+        if (step.change() != DomainChange.NONE) {
+            good = checkpoint();
+        }
+        return step.change();
+    }
+
+    private byte[] modelState() {
+        return Checkpoint.writeModels(student, teacher);
+    }
+
+    /**
+     * Measures the normalisation statistics of twin and teacher on unfiltered images of the present domain, unless they
+     * rest on more images already. Nothing without calibration or with too few images.
+     *
+     * @return whether the statistics are new
+     */
+    public boolean calibrate(List<Image> unfiltered) {
+        Calibration calibration = settings.calibration();
+        if (!calibration.on()
+                || unfiltered.size() < calibration.minimumImages()
+                || unfiltered.size() < domains.calibratedOn()) {
+            return false;
+        }
+        try (PointerScope scope = new PointerScope()) {
+            student.calibrate(unfiltered, calibration);
+            teacher.calibrate(unfiltered, calibration);
+        }
+        domains.calibratedOn(unfiltered.size());
+        good = checkpoint();
+        return true;
+    }
+
+    /** Images the present statistics rest on, 0 if they are the source's. */
+    public int calibratedOn() {
+        return domains.calibratedOn();
     }
 
     /** Steps made in this state's life. */
@@ -249,12 +352,12 @@ public final class Distiller implements AutoCloseable {
 
     /** Twin, teacher, optimisers and statistics; {@link #restore} of it makes the next step bit-equal. */
     public byte[] checkpoint() {
-        return Checkpoint.write(steps, shifts.usual(), student, teacher);
+        return Checkpoint.write(steps, shifts.usual(), domains, student, teacher);
     }
 
     /** @throws IllegalArgumentException if the bytes are not a checkpoint of this pair */
     public void restore(byte[] checkpoint) {
-        Checkpoint.Counters counters = Checkpoint.read(checkpoint, student, teacher);
+        Checkpoint.Counters counters = Checkpoint.read(checkpoint, domains, student, teacher);
         steps = counters.steps();
         shifts.restore(counters.usualDivergence());
         good = checkpoint;
@@ -265,6 +368,7 @@ public final class Distiller implements AutoCloseable {
         student.reset();
         teacher.reset();
         shifts.restore(0);
+        domains.clear();
         steps = 0;
         good = checkpoint();
     }

@@ -67,6 +67,44 @@ final class Learner implements AutoCloseable {
         return model.forward(input, NormMode.RENORM);
     }
 
+    /** Logits with gradient under statistics that stay as they are: what the edge would compute. */
+    Tensor learnFixed(Tensor input) {
+        return model.forward(input, NormMode.TARGET);
+    }
+
+    /**
+     * Sets the target statistics from these images.
+     *
+     * @return whether the prior was used
+     */
+    boolean calibrate(List<Image> images, Calibration settings) {
+        Tensor input = input(images);
+        model.calibrate(input, settings.prior());
+        if (settings.prior() == 0) {
+            return false;
+        }
+        NormState kept = model.snapshot();
+        double with = Logits.mutualInformation(Logits.toArrays(model.infer(input, NormMode.TARGET)));
+        model.calibrate(input, 0);
+        double without = Logits.mutualInformation(Logits.toArrays(model.infer(input, NormMode.TARGET)));
+        boolean useful = with >= without - settings.priorCost();
+        if (useful) {
+            model.restore(kept);
+        }
+        return useful;
+    }
+
+    /** Logits without gradient under the present statistics and the registered scales and shifts. */
+    Tensor calibratedLogits(Tensor input) {
+        NormState present = model.snapshot();
+        try {
+            model.restore(model.unlearnt());
+            return model.infer(input, NormMode.TARGET);
+        } finally {
+            model.restore(present);
+        }
+    }
+
     /** Target statistics begin with the next batch. */
     void restartStatistics() {
         model.resetStatistics();

@@ -30,6 +30,41 @@ final class Logits {
         return classes;
     }
 
+    /** Between row and class, nats: entropy of the mean softmax less the mean entropy. High if rows are told apart surely. */
+    static double mutualInformation(float[][] logits) {
+        double[] mean = new double[logits[0].length];
+        double within = 0;
+        for (float[] row : logits) {
+            double[] p = softmax(row);
+            for (int c = 0; c < p.length; c++) {
+                mean[c] += p[c] / logits.length;
+                within -= p[c] * Math.log(Math.max(p[c], 1e-12));
+            }
+        }
+        double between = 0;
+        for (double p : mean) {
+            between -= p * Math.log(Math.max(p, 1e-12));
+        }
+        return between - within / logits.length;
+    }
+
+    private static double[] softmax(float[] row) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (float z : row) {
+            max = Math.max(max, z);
+        }
+        double[] p = new double[row.length];
+        double sum = 0;
+        for (int c = 0; c < p.length; c++) {
+            p[c] = Math.exp(row[c] - max);
+            sum += p[c];
+        }
+        for (int c = 0; c < p.length; c++) {
+            p[c] /= sum;
+        }
+        return p;
+    }
+
     /** Entropy of softmax per row, nats. */
     static double[] entropies(float[][] logits) {
         double[] entropies = new double[logits.length];

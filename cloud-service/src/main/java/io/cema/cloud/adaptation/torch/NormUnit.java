@@ -33,12 +33,15 @@ final class NormUnit implements AutoCloseable {
     private boolean started;
     /** Share of the next batch in the running target statistics. */
     private double momentum;
+    /** Share of the source statistics in the first target statistics. */
+    private double prior;
 
     NormUnit(NormSite site, TorchSettings settings) {
         this.site = site;
         this.layer = site.layer();
         this.settings = settings;
         this.momentum = settings.momentum();
+        this.prior = settings.sourceWeight();
         this.gamma = owned(TensorData.of(site.gamma().constant()));
         this.beta = owned(site.beta()
                 .map(b -> TensorData.of(b.constant()))
@@ -138,14 +141,18 @@ final class NormUnit implements AutoCloseable {
             targetMean.lerp_(mean, new Scalar(momentum));
             targetVariance.lerp_(variance, new Scalar(momentum));
         } else {
-            targetMean.copy_(torch.lerp(mean, sourceMean, new Scalar(settings.sourceWeight())));
-            targetVariance.copy_(torch.lerp(variance, sourceVariance, new Scalar(settings.sourceWeight())));
+            targetMean.copy_(torch.lerp(mean, sourceMean, new Scalar(prior)));
+            targetVariance.copy_(torch.lerp(variance, sourceVariance, new Scalar(prior)));
             started = true;
         }
     }
 
     void momentum(double share) {
         momentum = share;
+    }
+
+    void prior(double share) {
+        prior = share;
     }
 
     /** Forgets the target statistics. */

@@ -220,6 +220,19 @@ public final class TorchModel implements AutoCloseable {
         }
     }
 
+    /** The present target statistics with scales and shifts as they were loaded. */
+    NormState unlearnt() {
+        List<NormState.Layer> present = snapshot().layers();
+        List<NormState.Layer> layers = new ArrayList<>(present.size());
+        for (int i = 0; i < present.size(); i++) {
+            NormState.Layer now = present.get(i);
+            NormState.Layer loaded = initial.layers().get(i);
+            layers.add(new NormState.Layer(
+                    now.name(), now.started(), loaded.gamma(), loaded.beta(), now.mean(), now.variance()));
+        }
+        return new NormState(layers);
+    }
+
     /** Back to the model as it was loaded; trained weights, if any, stay. */
     public void reset() {
         restore(initial);
@@ -228,6 +241,21 @@ public final class TorchModel implements AutoCloseable {
     /** From now on, the share of a batch in the running target statistics, in (0, 1], instead of the settings'. */
     void followBy(double momentum) {
         units.forEach(u -> u.momentum(momentum));
+    }
+
+    /**
+     * Measures the target statistics anew on one batch, layer after layer, each behind layers that have theirs already.
+     *
+     * @param prior share of the source statistics, in [0, 1]
+     */
+    void calibrate(Tensor input, double prior) {
+        units.forEach(u -> u.prior(prior));
+        try (PointerScope scope = new PointerScope()) {
+            resetStatistics();
+            infer(input, NormMode.RENORM);
+        } finally {
+            units.forEach(u -> u.prior(settings.sourceWeight()));
+        }
     }
 
     /** Forgets the running target statistics; the next batch under {@link NormMode#RENORM} starts them anew. */

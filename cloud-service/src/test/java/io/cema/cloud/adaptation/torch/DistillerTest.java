@@ -175,7 +175,7 @@ class DistillerTest {
 
     @Test
     void step_onAnotherDomain_startsStatisticsAnew() {
-        try (Distiller watchful = distiller(AdaptationSettings.defaults())) {
+        try (Distiller watchful = distiller(AdaptationSettings.defaults().withCalibration(Calibration.published()))) {
             for (int i = 0; i < 3; i++) {
                 assertThat(watchful.step(images(32, 0, i), List.of()).shifted()).isFalse();
             }
@@ -213,7 +213,8 @@ class DistillerTest {
                 s.statisticsMomentum(),
                 s.averageStart(),
                 s.statisticsPrior(),
-                s.shiftThreshold());
+                s.shiftThreshold(),
+                s.calibration());
     }
 
     private static Distiller distiller(AdaptationSettings settings) {

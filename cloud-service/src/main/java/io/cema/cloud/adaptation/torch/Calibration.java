@@ -1,0 +1,58 @@
+package io.cema.cloud.adaptation.torch;
+
+/**
+ * How the normalisation statistics of a domain are found: measured on unfiltered images apart from learning, and fixed
+ * while learning. Uploads that passed the selection are a biased sample for statistics (the entropy filter keeps the easy
+ * ones), and batches of them scatter.
+ *
+ * @param images newest unfiltered images of the domain that are measured on, at most; 0: statistics follow the learning
+ *     batches, as published
+ * @param minimumImages below this many nothing is measured
+ * @param prior share of the source statistics, in [0, 1]. The convolutions were trained behind the source statistics, and
+ *     half of them serves better than none on every corruption but the ones that crush the contrast
+ * @param priorCost mutual information between image and class, nats, that the prior may cost against none; above it the
+ *     domain is too far from the source, and the prior is left out
+ * @param ownShare share of the twin's own calibrated logits in what it is taught, in [0, 1): two models err differently
+ * @param domainDistance distance of looks (see FeatureSummary) from which images are another domain's
+ * @param recallDistance distance up to which a domain left behind is recognised
+ * @param remembered domains kept; 0: every domain is new
+ */
+public record Calibration(
+        int images,
+        int minimumImages,
+        double prior,
+        double priorCost,
+        double ownShare,
+        double domainDistance,
+        double recallDistance,
+        int remembered) {
+    public Calibration {
+        require(images >= 0, "images", images, "at least 0");
+        require(minimumImages >= 2, "minimumImages", minimumImages, "at least 2");
+        require(prior >= 0 && prior <= 1, "prior", prior, "in [0, 1]");
+        require(priorCost >= 0, "priorCost", priorCost, "at least 0");
+        require(ownShare >= 0 && ownShare < 1, "ownShare", ownShare, "in [0, 1)");
+        require(domainDistance > 0, "domainDistance", domainDistance, "above 0");
+        require(recallDistance >= 0, "recallDistance", recallDistance, "at least 0");
+        require(remembered >= 0, "remembered", remembered, "at least 0");
+    }
+
+    /** None: as published. */
+    public static Calibration published() {
+        return new Calibration(0, 16, 0, 0, 0, Double.MAX_VALUE, 0, 0);
+    }
+
+    public static Calibration defaults() {
+        return new Calibration(128, 16, 0.5, 0.1, 0.5, 0.3, 0.15, 16);
+    }
+
+    boolean on() {
+        return images > 0;
+    }
+
+    private static void require(boolean holds, String name, Number value, String range) {
+        if (!holds) {
+            throw new IllegalArgumentException("calibration setting " + name + " must be " + range + ", is " + value);
+        }
+    }
+}
