@@ -56,7 +56,7 @@ public record CohortPolicy(Cadence cadence, GateSettings gate, AdaptationSetting
             throw new IllegalArgumentException("cohort policy: section " + name + " must be an object, is " + wanted);
         }
         ObjectNode merged = JSON.valueToTree(defaults);
-        merged.setAll((ObjectNode) wanted);
+        merge(merged, (ObjectNode) wanted);
         try {
             return JSON.treeToValue(merged, type);
         } catch (JsonProcessingException e) {
@@ -64,5 +64,16 @@ public record CohortPolicy(Cadence cadence, GateSettings gate, AdaptationSetting
             String message = cause == e ? e.getOriginalMessage() : cause.getMessage();
             throw new IllegalArgumentException("cohort policy, section " + name + ": " + message, e);
         }
+    }
+
+    /** Fields of nested objects, too, may be left out. */
+    private static void merge(ObjectNode into, ObjectNode wanted) {
+        wanted.fields().forEachRemaining(field -> {
+            if (field.getValue() instanceof ObjectNode inner && into.get(field.getKey()) instanceof ObjectNode old) {
+                merge(old, inner);
+            } else {
+                into.set(field.getKey(), field.getValue());
+            }
+        });
     }
 }

@@ -46,7 +46,8 @@ class AdaptationLoopTest {
     /** Learns fast and is content with little, so that a random network publishes at once. */
     private static final String POLICY = "{\"cadence\": {\"candidateSteps\": 1, \"minimumIntervalMillis\": 0},"
             + " \"gate\": {\"agreementMargin\": 1, \"frozenMargin\": 1, \"collapseMargin\": 1},"
-            + " \"learning\": {\"studentLearningRate\": 0.15}}";
+            + " \"learning\": {\"studentLearningRate\": 0.15, \"entropyWeight\": 3,"
+            + " \"calibration\": {\"images\": 0}}}";
 
     @Inject
     LoopRepository repository;

@@ -6,6 +6,7 @@ import io.cema.cloud.adaptation.torch.TorchModel;
 import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.protocol.image.Image;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
@@ -22,8 +23,6 @@ import org.bytedeco.pytorch.global.torch;
 final class BatchMethod implements Method {
     private static final double LEARNING_RATE = 2.5e-3;
     private static final double MOMENTUM = 0.9;
-    private static final double ENTROPY_FRACTION = 0.4;
-    private static final double AVERAGE_MOMENTUM = 0.9;
 
     /** What is learnt. */
     enum Kind {
@@ -36,9 +35,7 @@ final class BatchMethod implements Method {
     private final Kind kind;
     private final TorchModel model;
     private final Sgd sgd;
-    private final double entropyMax;
-    private final double redundancy;
-    private double[] average;
+    private final PublishedSelection selection;
     private long nanos;
     private long steps;
 
@@ -47,9 +44,7 @@ final class BatchMethod implements Method {
         this.kind = kind;
         this.model = TorchModel.load(subject.edgeModel(), TorchSettings.cpu(subject.threads()));
         this.sgd = new Sgd(model, LEARNING_RATE, MOMENTUM);
-        int classes = subject.manifest().classes();
-        this.entropyMax = ENTROPY_FRACTION * Math.log(classes);
-        this.redundancy = Math.min(1, 0.4 * Math.pow(10.0 / classes, 0.45));
+        this.selection = new PublishedSelection(subject.manifest().classes(), 0);
     }
 
     @Override
@@ -96,41 +91,19 @@ final class BatchMethod implements Method {
     private float[] weights(Tensor logProbabilities, Tensor entropies) {
         int n = Math.toIntExact(logProbabilities.size(0));
         int classes = Math.toIntExact(logProbabilities.size(1));
-        float[] p = floats(logProbabilities.exp(), n * classes);
+        float[] flat = floats(logProbabilities.exp(), n * classes);
         float[] h = floats(entropies, n);
-        float[] weights = new float[n];
-        double[] mean = new double[classes];
-        int reliable = 0;
+        List<float[]> probabilities = new ArrayList<>(n);
+        double[] nats = new double[n];
         for (int i = 0; i < n; i++) {
-            if (h[i] >= entropyMax || average != null && Math.abs(cosine(p, i * classes, average)) >= redundancy) {
-                continue;
-            }
-            weights[i] = (float) Math.exp(entropyMax - h[i]);
-            for (int c = 0; c < classes; c++) {
-                mean[c] += p[i * classes + c];
-            }
-            reliable++;
+            probabilities.add(Arrays.copyOfRange(flat, i * classes, (i + 1) * classes));
+            nats[i] = h[i];
         }
-        if (reliable > 0) {
-            for (int c = 0; c < classes; c++) {
-                mean[c] /= reliable;
-                mean[c] = average == null ? mean[c] : AVERAGE_MOMENTUM * average[c] + (1 - AVERAGE_MOMENTUM) * mean[c];
-            }
-            average = mean;
+        float[] weights = new float[n];
+        for (int i : selection.keep(probabilities, nats)) {
+            weights[i] = (float) Math.exp(selection.entropyMax() - nats[i]);
         }
         return weights;
-    }
-
-    private static double cosine(float[] p, int offset, double[] q) {
-        double dot = 0;
-        double pp = 0;
-        double qq = 0;
-        for (int c = 0; c < q.length; c++) {
-            dot += p[offset + c] * q[c];
-            pp += (double) p[offset + c] * p[offset + c];
-            qq += q[c] * q[c];
-        }
-        return dot / Math.sqrt(pp * qq);
     }
 
     private Tensor input(List<Image> images) {

@@ -6,10 +6,6 @@ import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.Prediction;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
-import io.cema.edge.selection.Decision;
-import io.cema.edge.selection.SampleSelector;
-import io.cema.edge.selection.Sampling;
-import io.cema.edge.selection.SelectionSettings;
 import io.cema.edge.update.AffineFolder;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.UploadReason;
@@ -24,9 +20,12 @@ import java.util.SplittableRandom;
  * update for each 32 uploads, no gate.
  */
 final class PublishedMethod implements Method {
+    /** E_min as a fraction of ln C. */
+    private static final double ENTROPY_MIN = 0.02;
+
     private final Subject subject;
     private final AdaptationSettings settings;
-    private final SampleSelector selector;
+    private final PublishedSelection selection;
     private final OnnxRuntimeEngineFactory engines;
     private final AffineFolder folder;
     private final Distiller distiller;
@@ -46,22 +45,7 @@ final class PublishedMethod implements Method {
     PublishedMethod(Subject subject) {
         this.subject = subject;
         this.settings = AdaptationSettings.published().withReplayCapacity(subject.replay());
-        SelectionSettings s = SelectionSettings.published(subject.manifest().classes());
-        this.selector = new SampleSelector(
-                new SelectionSettings(
-                        s.classes(),
-                        s.entropyMaxFraction(),
-                        s.entropyMinFraction(),
-                        s.lambda(),
-                        Integer.MAX_VALUE,
-                        s.maxGrowth(),
-                        s.redundancyCosine(),
-                        s.redundancyMomentum(),
-                        1,
-                        s.maxConsecutiveSkips(),
-                        0,
-                        Sampling.published()),
-                subject.seed());
+        this.selection = new PublishedSelection(subject.manifest().classes(), ENTROPY_MIN);
         this.engines = new OnnxRuntimeEngineFactory(subject.threads());
         this.folder = new AffineFolder(subject.edgeModel());
         this.distiller =
@@ -74,12 +58,14 @@ final class PublishedMethod implements Method {
     public int[] predict(List<Image> images) {
         long started = System.nanoTime();
         List<Prediction> predictions = subject.predict(engine, images);
-        for (int i = 0; i < images.size(); i++) {
-            frames++;
-            if (selector.decide(predictions.get(i), images.get(i)) instanceof Decision.Upload) {
-                upload(images.get(i), predictions.get(i));
-            }
+        List<float[]> probabilities =
+                predictions.stream().map(Prediction::probabilities).toList();
+        double[] entropies =
+                predictions.stream().mapToDouble(Prediction::entropy).toArray();
+        for (int i : selection.keep(probabilities, entropies)) {
+            upload(images.get(i), predictions.get(i), frames + i);
         }
+        frames += images.size();
         edgeNanos += System.nanoTime() - started;
         while (fresh.size() >= settings.batch()) {
             learn(List.copyOf(fresh.subList(0, settings.batch())));
@@ -88,9 +74,9 @@ final class PublishedMethod implements Method {
         return Subject.classes(predictions);
     }
 
-    private void upload(Image image, Prediction prediction) {
+    private void upload(Image image, Prediction prediction, long frame) {
         WireSample sample = WireSample.of(
-                image, prediction, UploadReason.INFORMATIVE, subject.manifest().digest(), frames);
+                image, prediction, UploadReason.INFORMATIVE, subject.manifest().digest(), frame);
         fresh.add(image);
         uploadedImages++;
         uploadedBytes += sample.bytes();
