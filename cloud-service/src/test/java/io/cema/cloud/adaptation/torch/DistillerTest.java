@@ -196,6 +196,83 @@ class DistillerTest {
                 .hasMessageContaining("5");
     }
 
+    @Test
+    void calibrate_setsStatisticsAndNothingElse() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            assertThat(calibrating.calibrate(images(32, 1, 3))).isTrue();
+
+            assertThat(calibrating.affine()).isNotEqualTo(calibrating.base());
+            assertThat(calibrating.calibratedOn()).isEqualTo(32);
+            assertThat(calibrating.steps()).isZero();
+        }
+    }
+
+    @Test
+    void calibrate_onFewerImagesThanBefore_keepsTheStatistics() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            calibrating.calibrate(images(48, 1, 3));
+            AffineParameters before = calibrating.affine();
+
+            assertThat(calibrating.calibrate(images(32, 1, 4))).isFalse();
+            assertThat(calibrating.affine()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void recognise_sameLook_changesNothing() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            calibrating.recognise(images(32, 0, 3));
+
+            assertThat(calibrating.recognise(images(32, 0, 4))).isEqualTo(DomainChange.NONE);
+        }
+    }
+
+    @Test
+    void recognise_anotherLook_beginsAsRegistered() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            learnt(calibrating, 0);
+
+            assertThat(calibrating.recognise(images(32, 1, 4))).isEqualTo(DomainChange.NEW);
+            assertThat(calibrating.affine()).isEqualTo(calibrating.base());
+        }
+    }
+
+    @Test
+    void recognise_aLookLeftEarlier_goesOnWhereItWasLeft() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            AffineParameters left = learnt(calibrating, 0);
+            calibrating.recognise(images(32, 1, 4));
+
+            assertThat(calibrating.recognise(images(32, 0, 5))).isEqualTo(DomainChange.RECALLED);
+            assertThat(calibrating.affine()).isEqualTo(left);
+        }
+    }
+
+    @Test
+    void restore_checkpoint_knowsTheDomainsLeft() {
+        byte[] checkpoint;
+        AffineParameters left;
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            left = learnt(calibrating, 0);
+            calibrating.recognise(images(32, 1, 4));
+            checkpoint = calibrating.checkpoint();
+        }
+        try (Distiller restarted = distiller(AdaptationSettings.defaults())) {
+            restarted.restore(checkpoint);
+
+            assertThat(restarted.recognise(images(32, 0, 5))).isEqualTo(DomainChange.RECALLED);
+            assertThat(restarted.affine()).isEqualTo(left);
+        }
+    }
+
+    /** Sees, measures and learns a domain. */
+    private static AffineParameters learnt(Distiller distiller, int domain) {
+        distiller.recognise(images(32, domain, 1));
+        distiller.calibrate(images(32, domain, 1));
+        distiller.step(images(32, domain, 2), List.of());
+        return distiller.affine();
+    }
+
     private static AdaptationSettings withLearningRate(double rate) {
         AdaptationSettings s = AdaptationSettings.published();
         return new AdaptationSettings(

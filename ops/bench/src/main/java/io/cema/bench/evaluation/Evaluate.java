@@ -19,6 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -117,7 +119,16 @@ public final class Evaluate implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the report goes.")
     private Path out;
 
+    /** Held, since a logger that nobody holds forgets its level. */
+    private static final Logger PRODUCT = Logger.getLogger("io.cema");
+
     public static void main(String[] arguments) {
+        PRODUCT.setLevel(Level.WARNING);
+        System.exit(execute(arguments));
+    }
+
+    /** @return the exit code: 0, or 2 for wrong options */
+    static int execute(String... arguments) {
         CommandLine line = new CommandLine(new Evaluate());
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (!(failure instanceof IllegalArgumentException)) {
@@ -126,7 +137,7 @@ public final class Evaluate implements Callable<Integer> {
             command.getErr().println("cema evaluate: " + failure.getMessage());
             return 2;
         });
-        System.exit(line.execute(arguments));
+        return line.execute(arguments);
     }
 
     @Override
