@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.bench.SharedData;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +23,8 @@ class EvaluateTest {
         int code = Evaluate.execute(arguments("--methods", "source,bn,eata,ours", "--corruptions", "contrast"));
 
         assertThat(code).isZero();
-        JsonNode rows = new ObjectMapper().readTree(out.resolve("report.json").toFile()).path("rows");
+        JsonNode rows =
+                new ObjectMapper().readTree(out.resolve("report.json").toFile()).path("rows");
         assertThat(rows).hasSize(4);
         assertThat(row(rows, "ours").path("accuracy").asDouble())
                 .isGreaterThan(row(rows, "source").path("accuracy").asDouble() + 0.1);
@@ -39,9 +39,15 @@ class EvaluateTest {
     @Test
     void sameSeed_sameResults() throws IOException {
         Evaluate.execute(arguments("--methods", "ours", "--corruptions", "fog"));
-        JsonNode first = new ObjectMapper().readTree(out.resolve("report.json").toFile()).path("rows").get(0);
+        JsonNode first = new ObjectMapper()
+                .readTree(out.resolve("report.json").toFile())
+                .path("rows")
+                .get(0);
         Evaluate.execute(arguments("--methods", "ours", "--corruptions", "fog"));
-        JsonNode second = new ObjectMapper().readTree(out.resolve("report.json").toFile()).path("rows").get(0);
+        JsonNode second = new ObjectMapper()
+                .readTree(out.resolve("report.json").toFile())
+                .path("rows")
+                .get(0);
 
         assertThat(second.path("accuracy")).isEqualTo(first.path("accuracy"));
         assertThat(second.path("uploaded_images")).isEqualTo(first.path("uploaded_images"));
@@ -56,14 +62,22 @@ class EvaluateTest {
 
     private String[] arguments(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                "--edge-model", SharedData.require("cifar10/resnet20-cifar10.onnx").toString(),
-                "--foundation-model", SharedData.require("cifar10/resnet56-cifar10.onnx").toString(),
-                "--images", SharedData.require("cifar10/test.bin").toString(),
-                "--mean", "0.485,0.456,0.406",
-                "--std", "0.229,0.224,0.225",
-                "--limit", "256",
-                "--threads", "1",
-                "--out", out.toString()));
+                "--edge-model",
+                SharedData.require("cifar10/resnet20-cifar10.onnx").toString(),
+                "--foundation-model",
+                SharedData.require("cifar10/resnet56-cifar10.onnx").toString(),
+                "--images",
+                SharedData.require("cifar10/test.bin").toString(),
+                "--mean",
+                "0.485,0.456,0.406",
+                "--std",
+                "0.229,0.224,0.225",
+                "--limit",
+                "256",
+                "--threads",
+                "1",
+                "--out",
+                out.toString()));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
     }

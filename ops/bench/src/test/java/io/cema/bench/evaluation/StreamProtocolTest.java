@@ -22,14 +22,20 @@ class StreamProtocolTest {
         List<List<Item>> episodes = StreamProtocol.CONTINUAL.episodes(DOMAINS, 1);
 
         assertThat(episodes).hasSize(1);
-        assertThat(episodes.get(0)).extracting(Item::corruption).startsWith("fog").endsWith("dark").hasSize(40);
+        assertThat(episodes.get(0))
+                .extracting(Item::corruption)
+                .startsWith("fog")
+                .endsWith("dark")
+                .hasSize(40);
     }
 
     @Test
     void mixed_keepsEveryImageAndBreaksTheOrder() {
         List<Item> mixed = StreamProtocol.MIXED.episodes(DOMAINS, 1).get(0);
 
-        assertThat(mixed).hasSize(40).isNotEqualTo(StreamProtocol.CONTINUAL.episodes(DOMAINS, 1).get(0));
+        assertThat(mixed)
+                .hasSize(40)
+                .isNotEqualTo(StreamProtocol.CONTINUAL.episodes(DOMAINS, 1).get(0));
         assertThat(mixed.subList(0, 20)).extracting(Item::corruption).contains("fog", "dark");
     }
 
@@ -37,7 +43,8 @@ class StreamProtocolTest {
     void recurring_comesBackOnOtherImages() {
         List<Item> twice = StreamProtocol.RECURRING.episodes(DOMAINS, 1).get(0);
 
-        assertThat(twice).extracting(i -> i.corruption() + i.visit())
+        assertThat(twice)
+                .extracting(i -> i.corruption() + i.visit())
                 .containsSubsequence("fog1", "dark1", "fog2", "dark2")
                 .hasSize(40);
     }
