@@ -91,7 +91,7 @@ class EdgeAgentTest {
         assertThat(status().getInt("spool.images")).isGreaterThanOrEqualTo(10);
         SamplePart part = cloud.parts.get(0);
         assertThat(part.getInfo().getModelDigest()).isEqualTo(cloud.manifest.digest());
-        assertThat(part.getInfo().getReason()).isIn(UploadReason.RANDOM, UploadReason.INFORMATIVE);
+        assertThat(part.getInfo().getReason()).isIn(UploadReason.RANDOM, UploadReason.STATISTICS);
         assertThat(ImageCodec.decode(part.getInfo().getFormat(), part.getData().toByteArray())
                         .width())
                 .isEqualTo(TestModels.SIZE);
