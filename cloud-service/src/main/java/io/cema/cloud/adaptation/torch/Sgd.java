@@ -8,14 +8,14 @@ import org.bytedeco.pytorch.Tensor;
  * SGD with momentum over a model's normalisation parameters: v = m v + g, p = p - lr v. They are few, so the arithmetic is
  * done on Java arrays, where it can be checked and checkpointed. One thread at a time.
  */
-public final class Sgd {
+final class Sgd {
     private final TorchModel model;
     private final List<Tensor> parameters;
     private final float[][] velocity;
     private final float learningRate;
     private final float momentum;
 
-    public Sgd(TorchModel model, double learningRate, double momentum) {
+    Sgd(TorchModel model, double learningRate, double momentum) {
         this.model = model;
         this.parameters = model.normParameters();
         this.learningRate = (float) learningRate;
@@ -31,7 +31,7 @@ public final class Sgd {
      *
      * @throws DistillationException naming the layer whose gradient or value is not finite
      */
-    public void step(String who) {
+    void step(String who) {
         float[][] moved = new float[parameters.size()][];
         for (int i = 0; i < moved.length; i++) {
             Tensor parameter = parameters.get(i);
