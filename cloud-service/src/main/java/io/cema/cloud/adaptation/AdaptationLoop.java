@@ -9,12 +9,14 @@ import io.cema.cloud.adaptation.torch.DomainChange;
 import io.cema.cloud.adaptation.torch.Evaluation;
 import io.cema.cloud.adaptation.torch.StepReport;
 import io.cema.cloud.adaptation.torch.TorchSettings;
+import io.cema.cloud.adaptation.torch.Visit;
 import io.cema.cloud.model.LoadedModel;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -56,15 +58,16 @@ public final class AdaptationLoop implements AutoCloseable {
 
     private long step;
     private int idleLeft;
-    private long domainStart;
+    private List<Visit> visits = List.of(Visit.since(0));
     /** Unfiltered uploads not looked at yet for a change of domain, oldest first. */
     private final List<Sample> unrecognised = new ArrayList<>();
     /** The newest unfiltered uploads of the present domain, oldest first. */
     private final List<StoredSample> unfiltered = new ArrayList<>();
 
     private int unfilteredSinceCalibration;
+    private boolean learntSinceCalibration;
     private long newestOrdinal;
-    /** Newest upload taken when the live version was published; below domainStart, it is of the domain before. */
+    /** Newest upload taken when the live version was published; below the domain's start, it is of the domain before. */
     private long livePublished;
 
     private long taughtFrom;
@@ -103,7 +106,9 @@ public final class AdaptationLoop implements AutoCloseable {
             learnFresh(fresh, backlog.newest().get(backlog.newest().size() - 1).ordinal());
             return Duration.ZERO;
         }
-        if (idleLeft > 0 && replay.size(domainStart) >= policy.learning().replayMinimum()) {
+        if (idleLeft > 0
+                && mayLearn()
+                && replay.of(visits).size() >= policy.learning().replayMinimum()) {
             learnStored();
             return Duration.ZERO;
         }
@@ -133,35 +138,84 @@ public final class AdaptationLoop implements AutoCloseable {
         if (unrecognised.size() < calibration.minimumImages()) {
             return false;
         }
-        DomainChange change =
-                distiller.recognise(unrecognised.stream().map(Sample::image).toList());
+        DomainChange change = distiller.recognise(
+                unrecognised.stream().map(Sample::image).toList(),
+                unrecognised.get(0).stored().ordinal());
         if (change != DomainChange.NONE) {
-            domainStart = unrecognised.get(0).stored().ordinal();
-            unfiltered.clear();
+            goToPresentDomain();
             interval = policy.cadence().minimumIntervalMillis();
             LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
         }
         unrecognised.forEach(s -> unfiltered.add(s.stored()));
         unfilteredSinceCalibration += unrecognised.size();
         unrecognised.clear();
+        dropSurplus(calibration);
+        return change != DomainChange.NONE;
+    }
+
+    private void dropSurplus(Calibration calibration) {
         int surplus = unfiltered.size() - calibration.images();
         if (surplus > 0) {
             unfiltered.subList(0, surplus).clear();
         }
-        return change != DomainChange.NONE;
+    }
+
+    /** Of a domain that was here before, what it left in the replay counts. */
+    private void goToPresentDomain() {
+        Calibration calibration = policy.learning().calibration();
+        if (calibration.on()) {
+            visits = distiller.visits();
+        }
+        unfiltered.clear();
+        replay.of(visits).stream()
+                .filter(StoredSample::unfiltered)
+                .limit(calibration.images())
+                .forEach(unfiltered::add);
+        Collections.reverse(unfiltered);
+        unfilteredSinceCalibration = 0;
+        learntSinceCalibration = false;
+    }
+
+    private long domainStart() {
+        return visits.get(visits.size() - 1).from();
     }
 
     /** Measures the statistics anew once a quarter of their images would be new. */
+    private void calibrateOnNew() {
+        if (4 * unfilteredSinceCalibration >= unfiltered.size()) {
+            calibrate();
+        }
+    }
+
     private void calibrate() {
-        if (4 * unfilteredSinceCalibration < unfiltered.size()) {
-            return;
-        }
-        List<Image> measured = new ArrayList<>();
-        unfiltered.forEach(stored -> image(stored).ifPresent(measured::add));
-        if (distiller.calibrate(measured)) {
+        if (distiller.calibrate(images(representative()))) {
             unfilteredSinceCalibration = 0;
-            LOG.debugf("loop %s, step %d: statistics measured on %d images", key, step, measured.size());
+            learntSinceCalibration = false;
+            LOG.debugf("loop %s, step %d: statistics measured on %d images", key, step, distiller.calibratedOn());
         }
+    }
+
+    private void calibrateBehindLearning() {
+        if (learntSinceCalibration && distiller.calibrateTwin(images(representative()))) {
+            learntSinceCalibration = false;
+        }
+    }
+
+    /** The unfiltered uploads; from devices that send none, the newest uploads, a biased sample but the only one. */
+    private List<StoredSample> representative() {
+        Calibration calibration = policy.learning().calibration();
+        if (unfiltered.size() >= calibration.minimumImages()) {
+            return unfiltered;
+        }
+        List<StoredSample> all = replay.of(visits);
+        return all.size() < policy.learning().replayMinimum()
+                ? List.of()
+                : all.subList(0, Math.min(all.size(), calibration.images()));
+    }
+
+    /** What is learnt takes effect with statistics measured behind it; without the images for them it would do harm. */
+    private boolean mayLearn() {
+        return !policy.learning().calibration().on() || representative().size() >= distiller.imagesToCalibrate();
     }
 
     // ---- learning
@@ -173,7 +227,7 @@ public final class AdaptationLoop implements AutoCloseable {
         if (fresh.isEmpty()) {
             return;
         }
-        List<Image> replayed = replay.size(domainStart) < policy.learning().replayMinimum()
+        List<Image> replayed = replay.of(visits).size() < policy.learning().replayMinimum()
                 ? List.of()
                 : drawn(policy.learning().distillationBatch() - fresh.size());
         for (Sample sample : fresh) {
@@ -184,10 +238,14 @@ public final class AdaptationLoop implements AutoCloseable {
         taughtTo = last;
         taught += fresh.size();
         idleLeft = policy.cadence().idleSteps();
-        calibrate();
+        calibrateOnNew();
+        if (!mayLearn()) {
+            return;
+        }
+        learntSinceCalibration = true;
         StepReport report = distiller.step(fresh.stream().map(Sample::image).toList(), replayed);
         if (report.shifted()) {
-            domainStart = fresh.get(0).stored().ordinal();
+            visits = List.of(Visit.since(fresh.get(0).stored().ordinal()));
             interval = policy.cadence().minimumIntervalMillis();
             candidateStep = Math.min(candidateStep, step - policy.cadence().candidateSteps());
             LOG.infof(
@@ -200,17 +258,14 @@ public final class AdaptationLoop implements AutoCloseable {
     private void learnStored() {
         idleLeft--;
         step++;
+        learntSinceCalibration = true;
         store.recordStep(step, 0);
         StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()));
         LOG.debugf("loop %s: %s", key, report);
     }
 
     private List<Image> drawn(int count) {
-        List<Image> drawn = new ArrayList<>(Math.max(0, count));
-        for (StoredSample stored : replay.draw(Math.max(0, count), domainStart, new SplittableRandom(step))) {
-            image(stored).ifPresent(drawn::add);
-        }
-        return drawn;
+        return images(replay.draw(Math.max(0, count), visits, new SplittableRandom(step)));
     }
 
     private boolean ready(Backlog backlog) {
@@ -252,10 +307,11 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void judge(List<Sample> judges) {
+        calibrateBehindLearning();
         AffineParameters base = distiller.base();
         AffineParameters nothing = base.minus(base);
         AffineParameters learnt = decoded(distiller.candidate());
-        boolean stale = livePublished < domainStart;
+        boolean stale = livePublished < domainStart();
         List<Evaluation> evaluations = distiller.evaluate(
                 judges.stream().map(Sample::image).toList(),
                 stale ? List.of(liveAffine, base.plus(learnt), base) : List.of(liveAffine, base.plus(learnt)));
@@ -313,13 +369,14 @@ public final class AdaptationLoop implements AutoCloseable {
             LOG.warnf("loop %s: %d harmful candidates in a row; back to the last published version", key, refusals);
             refusals = 0;
             returnToCheckpoint();
+            goToPresentDomain();
         }
     }
 
     /** Recent uploads the twin has not learnt from: random ones first, then the newest. */
     private List<Sample> judges(List<Sample> fresh) {
         int most = policy.gate().images();
-        long after = Math.max(domainStart - 1, newestOrdinal - RECENT_ORDINALS);
+        long after = Math.max(domainStart() - 1, newestOrdinal - RECENT_ORDINALS);
         List<Sample> pool = new ArrayList<>(fresh);
         for (StoredSample stored : store.heldBack(after, most)) {
             image(stored).ifPresent(image -> pool.add(new Sample(stored, image)));
@@ -387,12 +444,11 @@ public final class AdaptationLoop implements AutoCloseable {
                 .orElseGet(distiller::base);
         replay = new ReplayBuffer(policy.learning().replayCapacity());
         unrecognised.clear();
-        unfiltered.clear();
-        unfilteredSinceCalibration = 0;
         store.trained(policy.learning().replayCapacity()).forEach(stored -> {
             replay.add(stored);
             newestOrdinal = stored.ordinal();
         });
+        goToPresentDomain();
         interval = policy.cadence().minimumIntervalMillis();
         candidateStep = step;
         candidateNanos = nanoTime.getAsLong() - Duration.ofMillis(interval).toNanos();
@@ -420,6 +476,10 @@ public final class AdaptationLoop implements AutoCloseable {
             image(stored).ifPresent(image -> loaded.add(new Sample(stored, image)));
         }
         return loaded;
+    }
+
+    private List<Image> images(List<StoredSample> samples) {
+        return samples.stream().flatMap(stored -> image(stored).stream()).toList();
     }
 
     /** Empty, and said so in the log, if the payload is gone or broken: one bad upload must not stop the cohort. */

@@ -35,7 +35,7 @@ public record Cadence(
 
     /** A fleet of a few cameras recovers within seconds of a drift. */
     public static Cadence defaults() {
-        return new Cadence(16, 1_000, 2, 2, 1_000, 20_000, 0);
+        return new Cadence(16, 1_000, 1, 2, 1_000, 20_000, 0);
     }
 
     private static void require(boolean holds, String name, long value, String range) {

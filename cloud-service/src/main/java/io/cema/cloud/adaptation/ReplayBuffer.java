@@ -1,6 +1,8 @@
 package io.cema.cloud.adaptation;
 
+import io.cema.cloud.adaptation.torch.Visit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -21,31 +23,26 @@ final class ReplayBuffer {
         size = Math.min(size + 1, ring.length);
     }
 
-    /** How many stand at {@code fromOrdinal} or later. */
-    int size(long fromOrdinal) {
-        int count = 0;
-        while (count < size && newest(count).ordinal() >= fromOrdinal) {
-            count++;
+    /** Those of a domain, newest first. */
+    List<StoredSample> of(List<Visit> visits) {
+        List<StoredSample> found = new ArrayList<>();
+        for (int age = 0; age < size; age++) {
+            StoredSample sample = newest(age);
+            if (visits.stream().anyMatch(visit -> visit.holds(sample.ordinal()))) {
+                found.add(sample);
+            }
         }
-        return count;
+        return found;
     }
 
-    /** Up to {@code count} different samples at {@code fromOrdinal} or later, drawn uniformly. */
-    List<StoredSample> draw(int count, long fromOrdinal, SplittableRandom random) {
-        int pool = size(fromOrdinal);
-        int wanted = Math.min(count, pool);
-        int[] index = new int[pool];
-        for (int i = 0; i < pool; i++) {
-            index[i] = i;
-        }
-        List<StoredSample> drawn = new ArrayList<>(wanted);
+    /** Up to {@code count} different samples of a domain, drawn uniformly. */
+    List<StoredSample> draw(int count, List<Visit> visits, SplittableRandom random) {
+        List<StoredSample> pool = of(visits);
+        int wanted = Math.min(count, pool.size());
         for (int i = 0; i < wanted; i++) {
-            int j = i + random.nextInt(pool - i);
-            int picked = index[j];
-            index[j] = index[i];
-            drawn.add(newest(picked));
+            Collections.swap(pool, i, i + random.nextInt(pool.size() - i));
         }
-        return drawn;
+        return pool.subList(0, wanted);
     }
 
     private StoredSample newest(int age) {

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("process")
 class CrashRecoveryTest {
     private static final List<String> DEVICES = List.of("cam-1", "cam-2");
-    private static final int FRAMES_PER_AGENT = 1500;
+    private static final int FRAMES_PER_AGENT = 2400;
     private static final double RATE = 20;
 
     @TempDir
@@ -105,9 +105,6 @@ class CrashRecoveryTest {
         Thread.sleep(3000);
         startCloud(root);
         awaitReady(client);
-        await("the loop goes on above revision " + revisionBefore)
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> newestRevision() > revisionBefore);
 
         stack.killBroker();
         Thread.sleep(3000);
@@ -134,6 +131,10 @@ class CrashRecoveryTest {
                                 .isZero();
                     }
                 });
+
+        await("the loop goes on above revision " + revisionBefore)
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> newestRevision() > revisionBefore);
 
         await("every agent runs the newest update")
                 .atMost(Duration.ofSeconds(60))

@@ -96,20 +96,19 @@ public record AdaptationSettings(
     }
 
     /**
-     * What the product runs by default: statistics calibrated on unfiltered images, and gentle distillation. The published
-     * learning rate needs statistics that follow every batch; against fixed ones it overshoots, and so does the twin's own
-     * entropy as an aim.
+     * What the product runs by default: statistics calibrated on unfiltered images, learning behind each batch's own blend
+     * of statistics, and gentler than published, since the statistics need not be caught up with.
      */
     public static AdaptationSettings defaults() {
         return new AdaptationSettings(
                 32,
-                3,
+                1,
                 64,
                 10_000,
-                5e-4,
+                1e-3,
                 2.5e-4,
                 0.9,
-                0,
+                1,
                 3,
                 1,
                 0.4,
@@ -121,66 +120,6 @@ public record AdaptationSettings(
     }
 
     private static final double DEFAULT_SHIFT_THRESHOLD = 0.03;
-
-    public AdaptationSettings withShiftThreshold(double threshold) {
-        return new AdaptationSettings(
-                batch,
-                replayFactor,
-                replayMinimum,
-                replayCapacity,
-                studentLearningRate,
-                foundationLearningRate,
-                momentum,
-                entropyWeight,
-                distillationWeight,
-                labelWeight,
-                entropyMaxFraction,
-                statisticsMomentum,
-                averageStart,
-                statisticsPrior,
-                threshold,
-                calibration);
-    }
-
-    public AdaptationSettings withAverageStart(boolean average) {
-        return new AdaptationSettings(
-                batch,
-                replayFactor,
-                replayMinimum,
-                replayCapacity,
-                studentLearningRate,
-                foundationLearningRate,
-                momentum,
-                entropyWeight,
-                distillationWeight,
-                labelWeight,
-                entropyMaxFraction,
-                statisticsMomentum,
-                average,
-                statisticsPrior,
-                shiftThreshold,
-                calibration);
-    }
-
-    public AdaptationSettings withStatisticsPrior(double prior) {
-        return new AdaptationSettings(
-                batch,
-                replayFactor,
-                replayMinimum,
-                replayCapacity,
-                studentLearningRate,
-                foundationLearningRate,
-                momentum,
-                entropyWeight,
-                distillationWeight,
-                labelWeight,
-                entropyMaxFraction,
-                statisticsMomentum,
-                averageStart,
-                prior,
-                shiftThreshold,
-                calibration);
-    }
 
     public AdaptationSettings withCalibration(Calibration other) {
         return new AdaptationSettings(

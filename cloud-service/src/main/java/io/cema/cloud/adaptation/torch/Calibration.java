@@ -46,7 +46,8 @@ public record Calibration(
         return new Calibration(128, 16, 0.5, 0.1, 0.5, 0.3, 0.15, 16);
     }
 
-    boolean on() {
+    /** Whether statistics are measured apart from learning. */
+    public boolean on() {
         return images > 0;
     }
 

@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 /** The bytes of a distiller's state: counters, then for twin and teacher normalisation state and optimiser memory. */
 final class Checkpoint {
     private static final int MAGIC = 0x43434b50;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private Checkpoint() {}
 
@@ -32,6 +32,7 @@ final class Checkpoint {
 
     private static void write(DataOutputStream out, Learner learner) throws IOException {
         out.writeInt(learner.batches());
+        out.writeDouble(learner.model().prior());
         byte[] state = learner.model().snapshot().toBytes();
         out.writeInt(state.length);
         out.write(state);
@@ -102,9 +103,10 @@ final class Checkpoint {
     /** Steps made, and the usual divergence of fresh images (nats per channel). */
     record Counters(long steps, double usualDivergence) {}
 
-    private record Part(int batches, NormState state, float[][] velocity) {
+    private record Part(int batches, double prior, NormState state, float[][] velocity) {
         private void copyTo(Learner learner) {
             learner.batches(batches);
+            learner.model().prior(prior);
             float[][] target = learner.sgd().velocity();
             for (int i = 0; i < target.length; i++) {
                 System.arraycopy(velocity[i], 0, target[i], 0, target[i].length);
@@ -114,6 +116,7 @@ final class Checkpoint {
 
     private static Part read(DataInputStream in, Learner learner) throws IOException {
         int batches = in.readInt();
+        double prior = in.readDouble();
         int length = in.readInt();
         if (length < 0 || length > in.available()) {
             throw new IOException("state of " + length + " bytes");
@@ -131,6 +134,6 @@ final class Checkpoint {
                 velocity[i][c] = in.readFloat();
             }
         }
-        return new Part(batches, state, velocity);
+        return new Part(batches, prior, state, velocity);
     }
 }

@@ -24,6 +24,8 @@ public final class Distiller implements AutoCloseable {
     private static final int FEWEST_FOR_OWN_STATISTICS = 8;
 
     private static final int EVALUATION_BATCH = 64;
+    /** With the prior, more images than this add little to the statistics. */
+    private static final int ENOUGH_IMAGES = 64;
 
     /**
      * One model of the pair.
@@ -161,7 +163,10 @@ public final class Distiller implements AutoCloseable {
                 watch.time());
     }
 
-    /** As {@link #learn}, but with the statistics that {@link #calibrate} has set, for twin and teacher alike. */
+    /**
+     * As {@link #learn}, but each batch goes behind its own statistics as {@link #calibrate} blends them; the target
+     * statistics stay as they are until it is called again.
+     */
     private StepReport learnCalibrated(List<Image> fresh, List<Image> replayed) {
         StopWatch watch = new StopWatch();
         List<Image> all = new ArrayList<>(fresh);
@@ -172,7 +177,7 @@ public final class Distiller implements AutoCloseable {
         if (!fresh.isEmpty() && settings.foundationLearningRate() > 0) {
             int newest = Math.min(fresh.size(), settings.batch());
             watch.rest();
-            Tensor logits = teacher.learnFixed(teacherInput.narrow(0, fresh.size() - newest, newest));
+            Tensor logits = teacher.learnBlended(teacherInput.narrow(0, fresh.size() - newest, newest));
             watch.foundationForward();
             foundationLoss = teacher.descend(
                     Losses.entropy(logits, entropyMax),
@@ -183,12 +188,12 @@ public final class Distiller implements AutoCloseable {
         Tensor target = teacher.logits(teacherInput, NormMode.TARGET);
         double own = settings.calibration().ownShare();
         if (own > 0) {
-            // The twin as it was calibrated, not as it learns: an aim that moves with the learner leads nowhere.
-            Tensor calibrated = student.calibratedLogits(studentInput);
-            target = target.mul(new Scalar(1 - own)).add(calibrated.mul(new Scalar(own)));
+            // The twin before it learnt: an aim that moves with the learner leads nowhere.
+            Tensor unlearnt = student.unlearntLogits(studentInput);
+            target = target.mul(new Scalar(1 - own)).add(unlearnt.mul(new Scalar(own)));
         }
         watch.teacherForward();
-        Tensor logits = student.learnFixed(studentInput);
+        Tensor logits = student.learnBlended(studentInput);
         watch.studentForward();
         Losses.Distillation loss = Losses.distillation(logits, target, entropyMax, settings);
         student.descend(loss.total(), "twin of " + student.manifest().name());
@@ -210,13 +215,15 @@ public final class Distiller implements AutoCloseable {
     /**
      * Looks whether unfiltered images are of the present domain; if not, goes over to a remembered one or begins a new
      * one, and remembers the one that was left. Nothing without calibration or with too few images.
+     *
+     * @param ordinal place of the first of them among the uploads, for {@link #visits}
      */
-    public DomainChange recognise(List<Image> unfiltered) {
+    public DomainChange recognise(List<Image> unfiltered, long ordinal) {
         Calibration calibration = settings.calibration();
         if (!calibration.on() || unfiltered.size() < calibration.minimumImages()) {
             return DomainChange.NONE;
         }
-        DomainMemory.Step step = domains.see(FeatureSummary.of(unfiltered), this::modelState);
+        DomainMemory.Step step = domains.see(FeatureSummary.of(unfiltered), ordinal, this::modelState);
         if (step.recalled().isPresent()) {
             Checkpoint.readModels(step.recalled().get(), student, teacher);
         } else if (step.change() == DomainChange.NEW) {
@@ -229,30 +236,49 @@ public final class Distiller implements AutoCloseable {
         return step.change();
     }
 
+    /** When the present domain was here, oldest first; the last visit lasts. */
+    public List<Visit> visits() {
+        return domains.visits();
+    }
+
     private byte[] modelState() {
         return Checkpoint.writeModels(student, teacher);
     }
 
     /**
-     * Measures the normalisation statistics of twin and teacher on unfiltered images of the present domain, unless they
-     * rest on more images already. Nothing without calibration or with too few images.
+     * Measures the normalisation statistics of twin and teacher on unfiltered images of the present domain, behind what was
+     * learnt so far. Nothing without calibration or with fewer images than {@link #imagesToCalibrate}.
      *
      * @return whether the statistics are new
      */
     public boolean calibrate(List<Image> unfiltered) {
-        Calibration calibration = settings.calibration();
-        if (!calibration.on()
-                || unfiltered.size() < calibration.minimumImages()
-                || unfiltered.size() < domains.calibratedOn()) {
+        return measure(unfiltered, List.of(student, teacher));
+    }
+
+    /**
+     * {@link #calibrate} of the twin alone: what it has learnt changes what its layers see, so call this after learning and
+     * before {@link #candidate}.
+     */
+    public boolean calibrateTwin(List<Image> unfiltered) {
+        return measure(unfiltered, List.of(student));
+    }
+
+    private boolean measure(List<Image> unfiltered, List<Learner> learners) {
+        if (!settings.calibration().on() || unfiltered.size() < imagesToCalibrate()) {
             return false;
         }
+        boolean few = domains.calibratedOn() < ENOUGH_IMAGES;
         try (PointerScope scope = new PointerScope()) {
-            student.calibrate(unfiltered, calibration);
-            teacher.calibrate(unfiltered, calibration);
+            learners.forEach(learner -> learner.calibrate(unfiltered, settings.calibration(), few));
         }
         domains.calibratedOn(unfiltered.size());
         good = checkpoint();
         return true;
+    }
+
+    /** Unfiltered images it takes to measure statistics that are not clearly worse than the present ones. */
+    public int imagesToCalibrate() {
+        return Math.max(settings.calibration().minimumImages(), Math.min(domains.calibratedOn(), ENOUGH_IMAGES));
     }
 
     /** Images the present statistics rest on, 0 if they are the source's. */

@@ -15,14 +15,21 @@ import java.util.function.Supplier;
  * comes back every evening, and need not be learnt again. One thread.
  */
 final class DomainMemory {
+    private static final List<Visit> FROM_THE_BEGINNING = List.of(Visit.since(0));
+    /** Older ones are forgotten. */
+    private static final int VISITS = 4;
+
     private final Calibration settings;
     /** Oldest first. */
     private final List<Remembered> remembered = new ArrayList<>();
 
     private FeatureSummary present = FeatureSummary.empty();
+    /** When the present domain was here, oldest first; the last visit lasts. */
+    private List<Visit> visits = FROM_THE_BEGINNING;
+
     private int calibratedOn;
 
-    private record Remembered(FeatureSummary look, int calibratedOn, byte[] state) {}
+    private record Remembered(FeatureSummary look, List<Visit> visits, int calibratedOn, byte[] state) {}
 
     /**
      * What became of the domain.
@@ -35,8 +42,11 @@ final class DomainMemory {
         this.settings = settings;
     }
 
-    /** @param state of the models as they are, asked for if the domain is left */
-    Step see(FeatureSummary look, Supplier<byte[]> state) {
+    /**
+     * @param ordinal of the first of these images
+     * @param state of the models as they are, asked for if the domain is left
+     */
+    Step see(FeatureSummary look, long ordinal, Supplier<byte[]> state) {
         if (present.count() == 0 || present.distance(look) <= settings.domainDistance()) {
             present = present.plus(look);
             return new Step(DomainChange.NONE, Optional.empty());
@@ -44,14 +54,27 @@ final class DomainMemory {
         Optional<Remembered> known = nearest(look);
         known.ifPresent(remembered::remove);
         if (calibratedOn > 0 && settings.remembered() > 0) {
-            remembered.add(new Remembered(present, calibratedOn, state.get()));
+            remembered.add(new Remembered(present, ended(visits, ordinal), calibratedOn, state.get()));
             if (remembered.size() > settings.remembered()) {
                 remembered.remove(0);
             }
         }
         present = known.map(k -> k.look().plus(look)).orElse(look);
+        visits = newest(known.map(Remembered::visits).orElse(List.of()), Visit.since(ordinal));
         calibratedOn = known.map(Remembered::calibratedOn).orElse(0);
         return new Step(known.isPresent() ? DomainChange.RECALLED : DomainChange.NEW, known.map(Remembered::state));
+    }
+
+    private static List<Visit> ended(List<Visit> visits, long ordinal) {
+        List<Visit> ended = new ArrayList<>(visits);
+        ended.set(ended.size() - 1, ended.get(ended.size() - 1).endedAt(ordinal));
+        return List.copyOf(ended);
+    }
+
+    private static List<Visit> newest(List<Visit> earlier, Visit now) {
+        List<Visit> all = new ArrayList<>(earlier);
+        all.add(now);
+        return List.copyOf(all.subList(Math.max(0, all.size() - VISITS), all.size()));
     }
 
     private Optional<Remembered> nearest(FeatureSummary look) {
@@ -80,9 +103,15 @@ final class DomainMemory {
         calibratedOn = images;
     }
 
+    /** When the present domain was here, oldest first; the last visit lasts. */
+    List<Visit> visits() {
+        return visits;
+    }
+
     void clear() {
         remembered.clear();
         present = FeatureSummary.empty();
+        visits = FROM_THE_BEGINNING;
         calibratedOn = 0;
     }
 
@@ -90,11 +119,13 @@ final class DomainMemory {
         out.writeInt(remembered.size());
         for (Remembered domain : remembered) {
             write(out, domain.look());
+            write(out, domain.visits());
             out.writeInt(domain.calibratedOn());
             out.writeInt(domain.state().length);
             out.write(domain.state());
         }
         write(out, present);
+        write(out, visits);
         out.writeInt(calibratedOn);
     }
 
@@ -104,14 +135,16 @@ final class DomainMemory {
         int count = in.readInt();
         for (int i = 0; i < count; i++) {
             FeatureSummary look = readLook(in);
+            List<Visit> visits = readVisits(in);
             int images = in.readInt();
             int length = in.readInt();
             if (length < 0 || length > in.available()) {
                 throw new IOException("state of a remembered domain of " + length + " bytes");
             }
-            memory.remembered.add(new Remembered(look, images, in.readNBytes(length)));
+            memory.remembered.add(new Remembered(look, visits, images, in.readNBytes(length)));
         }
         memory.present = readLook(in);
+        memory.visits = readVisits(in);
         memory.calibratedOn = in.readInt();
         return memory;
     }
@@ -120,6 +153,7 @@ final class DomainMemory {
         remembered.clear();
         remembered.addAll(other.remembered);
         present = other.present;
+        visits = other.visits;
         calibratedOn = other.calibratedOn;
     }
 
@@ -129,6 +163,26 @@ final class DomainMemory {
             out.writeDouble(look.mean()[i]);
             out.writeDouble(look.variance()[i]);
         }
+    }
+
+    private static void write(DataOutputStream out, List<Visit> visits) throws IOException {
+        out.writeInt(visits.size());
+        for (Visit visit : visits) {
+            out.writeLong(visit.from());
+            out.writeLong(visit.to());
+        }
+    }
+
+    private static List<Visit> readVisits(DataInputStream in) throws IOException {
+        int count = in.readInt();
+        if (count < 1 || count > VISITS) {
+            throw new IOException("a domain of " + count + " visits");
+        }
+        List<Visit> visits = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            visits.add(new Visit(in.readLong(), in.readLong()));
+        }
+        return List.copyOf(visits);
     }
 
     private static FeatureSummary readLook(DataInputStream in) throws IOException {

@@ -67,42 +67,40 @@ final class Learner implements AutoCloseable {
         return model.forward(input, NormMode.RENORM);
     }
 
-    /** Logits with gradient under statistics that stay as they are: what the edge would compute. */
-    Tensor learnFixed(Tensor input) {
-        return model.forward(input, NormMode.TARGET);
+    /** Logits with gradient behind this batch's own statistics, blended with the source's as {@link #calibrate} does. */
+    Tensor learnBlended(Tensor input) {
+        return model.forward(input, NormMode.BLEND);
     }
 
     /**
-     * Sets the target statistics from these images.
+     * Sets the target statistics from these images, under the present scales and shifts.
      *
-     * @return whether the prior was used
+     * @param decide whether to find out anew if the source statistics belong into them
      */
-    boolean calibrate(List<Image> images, Calibration settings) {
+    void calibrate(List<Image> images, Calibration settings, boolean decide) {
         Tensor input = input(images);
-        model.calibrate(input, settings.prior());
-        if (settings.prior() == 0) {
-            return false;
+        if (!decide || settings.prior() == 0) {
+            model.calibrate(input);
+            return;
         }
-        NormState kept = model.snapshot();
-        double with = Logits.mutualInformation(Logits.toArrays(model.infer(input, NormMode.TARGET)));
-        model.calibrate(input, 0);
-        double without = Logits.mutualInformation(Logits.toArrays(model.infer(input, NormMode.TARGET)));
-        boolean useful = with >= without - settings.priorCost();
-        if (useful) {
-            model.restore(kept);
+        double with = information(input, settings.prior());
+        NormState blended = model.snapshot();
+        double without = information(input, 0);
+        if (with >= without - settings.priorCost()) {
+            model.restore(blended);
+            model.prior(settings.prior());
         }
-        return useful;
     }
 
-    /** Logits without gradient under the present statistics and the registered scales and shifts. */
-    Tensor calibratedLogits(Tensor input) {
-        NormState present = model.snapshot();
-        try {
-            model.restore(model.unlearnt());
-            return model.infer(input, NormMode.TARGET);
-        } finally {
-            model.restore(present);
-        }
+    private double information(Tensor input, double prior) {
+        model.prior(prior);
+        model.calibrate(input);
+        return Logits.mutualInformation(Logits.toArrays(model.infer(input, NormMode.TARGET)));
+    }
+
+    /** Logits without gradient under the registered scales and shifts, behind this batch's blended statistics. */
+    Tensor unlearntLogits(Tensor input) {
+        return aside(() -> model.restore(model.unlearnt()), () -> model.infer(input, NormMode.BLEND));
     }
 
     /** Target statistics begin with the next batch. */

@@ -12,6 +12,11 @@ public enum NormMode {
     RENORM,
     /** Inference with the running target statistics; with the model's own while no batch was seen. */
     TARGET,
+    /**
+     * As {@link #RENORM}, but (mu, var) are this very batch's statistics blended with the source's, and nothing follows:
+     * the value is what calibration on these very images would give.
+     */
+    BLEND,
     /** Plain batch statistics; changes nothing. The "bn" baseline, and TENT's. */
     BATCH,
     /** Ordinary training: batch statistics, and the model's own running statistics follow them. */

@@ -33,7 +33,7 @@ final class NormUnit implements AutoCloseable {
     private boolean started;
     /** Share of the next batch in the running target statistics. */
     private double momentum;
-    /** Share of the source statistics in the first target statistics. */
+    /** Share of the source statistics in blended and in first target statistics. */
     private double prior;
 
     NormUnit(NormSite site, TorchSettings settings) {
@@ -87,7 +87,8 @@ final class NormUnit implements AutoCloseable {
             case BATCH -> normalise(x, gamma, beta, new TensorOptional(), new TensorOptional(), true);
             case TRAIN ->
                 normalise(x, gamma, beta, new TensorOptional(sourceMean), new TensorOptional(sourceVariance), true);
-            case RENORM -> renormalise(x);
+            case RENORM -> renormalise(x, true);
+            case BLEND -> renormalise(x, false);
         };
     }
 
@@ -112,8 +113,10 @@ final class NormUnit implements AutoCloseable {
     /**
      * xhat * r + d with r = sigma_B / sigma and d = (mu_B - mu) / sigma, both without gradient, then scale and shift;
      * written as batch normalisation with scale gamma * r and shift beta + gamma * d, which needs one pass less.
+     *
+     * @param running whether (mu, sigma) are the running statistics, or this batch's blended with the source's
      */
-    private Tensor renormalise(Tensor x) {
+    private Tensor renormalise(Tensor x, boolean running) {
         Tensor ratio;
         Tensor offset;
         try (AutoGradMode off = new AutoGradMode(false)) {
@@ -121,11 +124,18 @@ final class NormUnit implements AutoCloseable {
             T_TensorTensor_T moments = torch.batch_norm_update_stats(x, new TensorOptional(), new TensorOptional(), 0);
             Tensor mean = moments.get0();
             Tensor variance = moments.get1();
-            follow(mean, variance);
+            Tensor wantedMean = targetMean;
+            Tensor wantedVariance = targetVariance;
+            if (running) {
+                follow(mean, variance);
+            } else {
+                wantedMean = torch.lerp(mean, sourceMean, new Scalar(prior));
+                wantedVariance = torch.lerp(variance, sourceVariance, new Scalar(prior));
+            }
             Tensor epsilon = new Tensor(torch.full(new long[0], new Scalar(layer.epsilon()), x.options()));
-            Tensor inverse = torch.rsqrt(torch.add(targetVariance, epsilon));
+            Tensor inverse = torch.rsqrt(torch.add(wantedVariance, epsilon));
             ratio = torch.mul(torch.sqrt(torch.add(variance, epsilon)), inverse);
-            offset = torch.mul(torch.sub(mean, targetMean), inverse);
+            offset = torch.mul(torch.sub(mean, wantedMean), inverse);
         }
         return normalise(
                 x,
@@ -153,6 +163,10 @@ final class NormUnit implements AutoCloseable {
 
     void prior(double share) {
         prior = share;
+    }
+
+    double prior() {
+        return prior;
     }
 
     /** Forgets the target statistics. */

@@ -175,7 +175,7 @@ public final class TorchModel implements AutoCloseable {
     private static boolean isTarget(NormMode mode) {
         return switch (mode) {
             case SOURCE, TRAIN -> false;
-            case TARGET, RENORM -> true;
+            case TARGET, RENORM, BLEND -> true;
             case BATCH -> throw new IllegalArgumentException("batch statistics have no fixed affine; use TARGET");
         };
     }
@@ -243,18 +243,21 @@ public final class TorchModel implements AutoCloseable {
         units.forEach(u -> u.momentum(momentum));
     }
 
-    /**
-     * Measures the target statistics anew on one batch, layer after layer, each behind layers that have theirs already.
-     *
-     * @param prior share of the source statistics, in [0, 1]
-     */
-    void calibrate(Tensor input, double prior) {
-        units.forEach(u -> u.prior(prior));
+    /** From now on, the share of the source statistics in blended and in first target statistics, in [0, 1]. */
+    void prior(double share) {
+        units.forEach(u -> u.prior(share));
+    }
+
+    /** What {@link #prior(double)} was set to, or the settings' share. */
+    double prior() {
+        return units.isEmpty() ? 0 : units.get(0).prior();
+    }
+
+    /** Measures the target statistics anew on one batch, layer after layer, each behind layers that have theirs already. */
+    void calibrate(Tensor input) {
         try (PointerScope scope = new PointerScope()) {
             resetStatistics();
             infer(input, NormMode.RENORM);
-        } finally {
-            units.forEach(u -> u.prior(settings.sourceWeight()));
         }
     }
 

@@ -210,7 +210,7 @@ class DistillerTest {
     @Test
     void calibrate_onFewerImagesThanBefore_keepsTheStatistics() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
-            calibrating.calibrate(images(48, 1, 3));
+            calibrating.calibrate(images(80, 1, 3));
             AffineParameters before = calibrating.affine();
 
             assertThat(calibrating.calibrate(images(32, 1, 4))).isFalse();
@@ -221,9 +221,9 @@ class DistillerTest {
     @Test
     void recognise_sameLook_changesNothing() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
-            calibrating.recognise(images(32, 0, 3));
+            calibrating.recognise(images(32, 0, 3), 3);
 
-            assertThat(calibrating.recognise(images(32, 0, 4))).isEqualTo(DomainChange.NONE);
+            assertThat(calibrating.recognise(images(32, 0, 4), 4)).isEqualTo(DomainChange.NONE);
         }
     }
 
@@ -232,7 +232,7 @@ class DistillerTest {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             learnt(calibrating, 0);
 
-            assertThat(calibrating.recognise(images(32, 1, 4))).isEqualTo(DomainChange.NEW);
+            assertThat(calibrating.recognise(images(32, 1, 4), 4)).isEqualTo(DomainChange.NEW);
             assertThat(calibrating.affine()).isEqualTo(calibrating.base());
         }
     }
@@ -241,10 +241,11 @@ class DistillerTest {
     void recognise_aLookLeftEarlier_goesOnWhereItWasLeft() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             AffineParameters left = learnt(calibrating, 0);
-            calibrating.recognise(images(32, 1, 4));
+            calibrating.recognise(images(32, 1, 4), 4);
 
-            assertThat(calibrating.recognise(images(32, 0, 5))).isEqualTo(DomainChange.RECALLED);
+            assertThat(calibrating.recognise(images(32, 0, 5), 5)).isEqualTo(DomainChange.RECALLED);
             assertThat(calibrating.affine()).isEqualTo(left);
+            assertThat(calibrating.visits()).containsExactly(new Visit(0, 4), Visit.since(5));
         }
     }
 
@@ -254,20 +255,31 @@ class DistillerTest {
         AffineParameters left;
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             left = learnt(calibrating, 0);
-            calibrating.recognise(images(32, 1, 4));
+            calibrating.recognise(images(32, 1, 4), 4);
             checkpoint = calibrating.checkpoint();
         }
         try (Distiller restarted = distiller(AdaptationSettings.defaults())) {
             restarted.restore(checkpoint);
 
-            assertThat(restarted.recognise(images(32, 0, 5))).isEqualTo(DomainChange.RECALLED);
+            assertThat(restarted.recognise(images(32, 0, 5), 5)).isEqualTo(DomainChange.RECALLED);
             assertThat(restarted.affine()).isEqualTo(left);
+        }
+    }
+
+    @Test
+    void calibrate_afterLearning_measuresBehindWhatWasLearnt() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            learnt(calibrating, 0);
+            AffineParameters before = calibrating.affine();
+
+            assertThat(calibrating.calibrate(images(32, 0, 1))).isTrue();
+            assertThat(calibrating.affine()).isNotEqualTo(before);
         }
     }
 
     /** Sees, measures and learns a domain. */
     private static AffineParameters learnt(Distiller distiller, int domain) {
-        distiller.recognise(images(32, domain, 1));
+        distiller.recognise(images(32, domain, 1), 1);
         distiller.calibrate(images(32, domain, 1));
         distiller.step(images(32, domain, 2), List.of());
         return distiller.affine();

@@ -19,6 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -113,8 +117,14 @@ public final class Evaluate implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Default: 1.")
     private long seed = 1;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Of libtorch. Default: all cores.")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Option(names = "--jobs", paramLabel = "N", description = "Streams run side by side. Default: as many as cores.")
+    private int jobs = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Of libtorch in each job. Default: 1; times mean most with --jobs 1.")
+    private int threads = 1;
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the report goes.")
     private Path out;
@@ -160,7 +170,9 @@ public final class Evaluate implements Callable<Integer> {
         List<List<Item>> domains = domains(set);
         EvaluationReport report = new EvaluationReport(settings(edge, foundation));
         Path scratch = Files.createTempDirectory("cema-evaluate");
+        ExecutorService pool = Executors.newFixedThreadPool(jobs);
         try {
+            List<Future<List<Row>>> running = new ArrayList<>();
             for (StreamProtocol order : orders) {
                 List<List<Item>> episodes = order.episodes(domains, seed);
                 for (String method : methods) {
@@ -175,12 +187,18 @@ public final class Evaluate implements Callable<Integer> {
                                 order.staleness(),
                                 order.replay(10_000),
                                 Files.createDirectories(scratch.resolve(order.label() + "-" + e + "-" + method)));
-                        run(order, method, subject, episodes.get(e), report);
-                        report.write(out);
+                        List<Item> episode = episodes.get(e);
+                        running.add(pool.submit(() -> run(order, method, subject, episode)));
                     }
                 }
             }
+            // In the order of the options, whichever is done first.
+            for (Future<List<Row>> rows : running) {
+                finished(rows).forEach(report::add);
+                report.write(out);
+            }
         } finally {
+            pool.shutdownNow();
             delete(scratch);
         }
         System.out.println();
@@ -189,8 +207,21 @@ public final class Evaluate implements Callable<Integer> {
         return 0;
     }
 
-    private static void run(
-            StreamProtocol order, String name, Subject subject, List<Item> episode, EvaluationReport report) {
+    private static List<Row> finished(Future<List<Row>> rows) {
+        try {
+            return rows.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static List<Row> run(StreamProtocol order, String name, Subject subject, List<Item> episode) {
         Map<Item.Domain, DomainCount> counts = new LinkedHashMap<>();
         long started = System.nanoTime();
         int step = name.equals("ours") ? 1 : subject.batch();
@@ -208,9 +239,10 @@ public final class Evaluate implements Callable<Integer> {
             }
         }
         double seconds = (System.nanoTime() - started) / 1e9;
+        List<Row> rows = new ArrayList<>();
         for (Map.Entry<Item.Domain, DomainCount> entry : counts.entrySet()) {
             Row row = entry.getValue().row(order.label(), entry.getKey(), name);
-            report.add(row);
+            rows.add(row);
             System.out.printf(
                     Locale.ROOT,
                     "%-10s %-22s %-7s %5.1f %%  up %4.1f %%  %.0f s%n",
@@ -221,6 +253,7 @@ public final class Evaluate implements Callable<Integer> {
                     100.0 * row.uploadedImages() / row.images(),
                     seconds / counts.size());
         }
+        return rows;
     }
 
     private static Method method(String name, Subject subject) {
@@ -249,6 +282,7 @@ public final class Evaluate implements Callable<Integer> {
         }
         positive("--limit", limit);
         positive("--batch", batch);
+        positive("--jobs", jobs);
         positive("--threads", threads);
     }
 
@@ -316,6 +350,7 @@ public final class Evaluate implements Callable<Integer> {
         settings.put("limit", limit);
         settings.put("batch", batch);
         settings.put("seed", seed);
+        settings.put("jobs", jobs);
         settings.put("threads", threads);
         return settings;
     }
