@@ -36,6 +36,8 @@ public final class AdaptationLoop implements AutoCloseable {
     private static final Duration POLICY_AGE = Duration.ofSeconds(5);
     /** Held-back uploads further back than this many uploads say nothing of the present domain. */
     private static final long RECENT_ORDINALS = 1_000;
+
+    private static final int FEWEST_UNFILTERED_JUDGES = 16;
     /** Harmful candidates in a row after which the twin goes back to the live version's checkpoint. */
     private static final int REFUSALS_BEFORE_RETURN = 3;
 
@@ -53,6 +55,10 @@ public final class AdaptationLoop implements AutoCloseable {
     private Optional<String> live = Optional.empty();
     private Optional<String> checkpoint = Optional.empty();
     private AffineParameters liveAffine;
+    private int liveBytes;
+    /** Uploads of its domain that the live version rests on; 0 for the registered model. */
+    private int liveEvidence;
+
     private UpdateGate gate;
     private DownlinkBudget budget;
 
@@ -69,6 +75,9 @@ public final class AdaptationLoop implements AutoCloseable {
     private long newestOrdinal;
     /** Newest upload taken when the live version was published; below the domain's start, it is of the domain before. */
     private long livePublished;
+
+    private final Announcements announcements = new Announcements();
+    private LoopTime time = LoopTime.NONE;
 
     private long taughtFrom;
     private long taughtTo;
@@ -95,6 +104,7 @@ public final class AdaptationLoop implements AutoCloseable {
     public Duration tick() {
         refreshPolicy();
         Backlog backlog = store.backlog(policy.learning().distillationBatch());
+        announceIfMissed(backlog.newest());
         boolean ready = ready(backlog);
         boolean due = candidateDue();
         List<Sample> fresh = ready || due ? load(backlog.newest()) : List.of();
@@ -113,6 +123,11 @@ public final class AdaptationLoop implements AutoCloseable {
             return Duration.ZERO;
         }
         return untilReady(backlog);
+    }
+
+    /** Where the time of all ticks so far went. */
+    public LoopTime time() {
+        return time;
     }
 
     /** Frees the models. Call on the thread that ticks, or after its last tick. */
@@ -188,7 +203,11 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void calibrate() {
-        if (distiller.calibrate(images(representative()))) {
+        List<Image> measured = images(representative());
+        long started = System.nanoTime();
+        boolean calibrated = distiller.calibrate(measured);
+        time = time.plusForward(System.nanoTime() - started);
+        if (calibrated) {
             unfilteredSinceCalibration = 0;
             learntSinceCalibration = false;
             LOG.debugf("loop %s, step %d: statistics measured on %d images", key, step, distiller.calibratedOn());
@@ -196,9 +215,13 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void calibrateBehindLearning() {
-        if (learntSinceCalibration && distiller.calibrateTwin(images(representative()))) {
-            learntSinceCalibration = false;
+        if (!learntSinceCalibration) {
+            return;
         }
+        List<Image> measured = images(representative());
+        long started = System.nanoTime();
+        learntSinceCalibration = !distiller.calibrateTwin(measured);
+        time = time.plusForward(System.nanoTime() - started);
     }
 
     /** The unfiltered uploads; from devices that send none, the newest uploads, a biased sample but the only one. */
@@ -252,7 +275,7 @@ public final class AdaptationLoop implements AutoCloseable {
                     "loop %s: the domain changed at step %d (divergence %.2f); statistics start anew",
                     key, step, report.divergence());
         }
-        LOG.debugf("loop %s: %s", key, report);
+        learnt(report);
     }
 
     private void learnStored() {
@@ -261,6 +284,11 @@ public final class AdaptationLoop implements AutoCloseable {
         learntSinceCalibration = true;
         store.recordStep(step, 0);
         StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()));
+        learnt(report);
+    }
+
+    private void learnt(StepReport report) {
+        time = time.plus(report.time());
         LOG.debugf("loop %s: %s", key, report);
     }
 
@@ -312,14 +340,20 @@ public final class AdaptationLoop implements AutoCloseable {
         AffineParameters nothing = base.minus(base);
         AffineParameters learnt = decoded(distiller.candidate());
         boolean stale = livePublished < domainStart();
+        long started = System.nanoTime();
         List<Evaluation> evaluations = distiller.evaluate(
                 judges.stream().map(Sample::image).toList(),
                 stale ? List.of(liveAffine, base.plus(learnt), base) : List.of(liveAffine, base.plus(learnt)));
+        time = time.plusForward(System.nanoTime() - started);
         // After a change of domain the registered model may serve better than what was learnt for the one before.
         boolean fallBack = stale
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
         int random = (int) judges.stream().filter(s -> s.stored().random()).count();
-        Verdict verdict = gate.judge(evaluations.get(fallBack ? 2 : 1), evaluations.get(0), random, 0, stale);
+        int evidence = replay.of(visits).size();
+        LiveStanding standing = stale
+                ? LiveStanding.OF_ANOTHER_DOMAIN
+                : evidence >= 2 * liveEvidence ? LiveStanding.OUTGROWN : LiveStanding.EQUAL;
+        Verdict verdict = gate.judge(evaluations.get(fallBack ? 2 : 1), evaluations.get(0), random, 0, standing);
         LOG.infof(
                 "loop %s, step %d: %s%s: %s",
                 key,
@@ -333,6 +367,7 @@ public final class AdaptationLoop implements AutoCloseable {
             if (!fallBack) {
                 distiller.adopt(judged);
             }
+            liveEvidence = fallBack ? 0 : evidence;
             publish(base.plus(judged), version(encoded, publish.reason(), publish.metrics()));
         } else if (verdict instanceof Verdict.Refuse refuse) {
             refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
@@ -349,7 +384,9 @@ public final class AdaptationLoop implements AutoCloseable {
         LOG.infof(
                 "loop %s: published %s as revision %d.%d, %d bytes",
                 key, version.version(), published.epoch(), published.revision(), bytes);
+        liveBytes = bytes;
         budget.spent(bytes);
+        announcements.published(nanoTime.getAsLong());
         checkpoint = Optional.of(published.checkpoint());
         live = Optional.of(version.version());
         liveAffine = affine;
@@ -359,6 +396,15 @@ public final class AdaptationLoop implements AutoCloseable {
         taught = 0;
         refusals = 0;
         interval = policy.cadence().minimumIntervalMillis();
+    }
+
+    private void announceIfMissed(List<StoredSample> newest) {
+        live.ifPresent(version -> announcements.saw(newest, version));
+        if (live.isPresent() && announcements.due(nanoTime.getAsLong())) {
+            LOG.infof("loop %s: the newest uploads are not of version %s yet; announced again", key, live.get());
+            store.announce();
+            budget.spent(liveBytes);
+        }
     }
 
     private void refuse(Verdict.Refuse refuse, NewVersion version) {
@@ -373,7 +419,10 @@ public final class AdaptationLoop implements AutoCloseable {
         }
     }
 
-    /** Recent uploads the twin has not learnt from: random ones first, then the newest. */
+    /**
+     * Recent uploads the twin has not learnt from. Unfiltered ones alone if they suffice: what passed the filters was chosen
+     * by the live version as what it is sure of. Random ones first, then the newest.
+     */
     private List<Sample> judges(List<Sample> fresh) {
         int most = policy.gate().images();
         long after = Math.max(domainStart() - 1, newestOrdinal - RECENT_ORDINALS);
@@ -381,9 +430,13 @@ public final class AdaptationLoop implements AutoCloseable {
         for (StoredSample stored : store.heldBack(after, most)) {
             image(stored).ifPresent(image -> pool.add(new Sample(stored, image)));
         }
-        pool.sort(Comparator.comparing((Sample s) -> !s.stored().random())
+        List<Sample> unfilteredOnes =
+                pool.stream().filter(s -> s.stored().unfiltered()).toList();
+        List<Sample> judges =
+                new ArrayList<>(unfilteredOnes.size() >= FEWEST_UNFILTERED_JUDGES ? unfilteredOnes : pool);
+        judges.sort(Comparator.comparing((Sample s) -> !s.stored().random())
                 .thenComparing(s -> -s.stored().ordinal()));
-        return pool.subList(0, Math.min(most, pool.size()));
+        return judges.subList(0, Math.min(most, judges.size()));
     }
 
     private NewVersion version(Optional<byte[]> affine, String reason, GateMetrics metrics) {
@@ -449,6 +502,9 @@ public final class AdaptationLoop implements AutoCloseable {
             newestOrdinal = stored.ordinal();
         });
         goToPresentDomain();
+        liveEvidence = live.isPresent() ? replay.of(visits).size() : 0;
+        liveBytes = state.liveAffine().map(bytes -> bytes.length).orElse(0);
+        announcements.published(nanoTime.getAsLong());
         interval = policy.cadence().minimumIntervalMillis();
         candidateStep = step;
         candidateNanos = nanoTime.getAsLong() - Duration.ofMillis(interval).toNanos();

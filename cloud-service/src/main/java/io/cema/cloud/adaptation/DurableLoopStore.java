@@ -95,6 +95,11 @@ final class DurableLoopStore implements LoopStore {
     }
 
     @Override
+    public void announce() {
+        await(rooms.repository().announce(lease));
+    }
+
+    @Override
     public void refuse(NewVersion version) {
         await(rooms.repository().refuse(lease, version));
     }

@@ -28,7 +28,7 @@ class LoopRepository {
     static final String CHANNEL = "stable";
 
     private static final String LOOP = "cohort = $1 and model_digest = $2";
-    private static final String SAMPLE = "ordinal, artefact, format, reason";
+    private static final String SAMPLE = "ordinal, artefact, format, reason, update_version";
 
     private final TenantDatabase database;
     private final Outbox outbox;
@@ -206,6 +206,13 @@ class LoopRepository {
         }));
     }
 
+    /** The newest update once more, as it was; nothing if there is none. Fails with {@link LeaseLostException}. */
+    Uni<Void> announce(Lease lease) {
+        LoopKey key = lease.key();
+        return database.inTransaction(key.tenant(), c -> locked(c, lease)
+                .chain(() -> outbox.repeat(c, Topics.update(key.tenant(), key.cohort(), key.modelDigest(), CHANNEL))));
+    }
+
     /** Epoch and revision of a publication. */
     record Published(long epoch, long revision) {}
 
@@ -252,7 +259,8 @@ class LoopRepository {
                             row.getLong("ordinal"),
                             row.getString("artefact"),
                             ImageFormat.valueOf(row.getString("format")),
-                            UploadReason.valueOf(row.getString("reason"))));
+                            UploadReason.valueOf(row.getString("reason")),
+                            row.getString("update_version")));
             Collections.sort(samples, java.util.Comparator.comparingLong(StoredSample::ordinal));
             return samples;
         });

@@ -46,6 +46,9 @@ public interface LoopStore {
      */
     Publication publish(NewVersion version, byte[] checkpoint);
 
+    /** The live version goes down once more, under the revision it has. */
+    void announce();
+
     /** Records a refused candidate. */
     void refuse(NewVersion version);
 

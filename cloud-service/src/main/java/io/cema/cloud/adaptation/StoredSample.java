@@ -8,8 +8,9 @@ import io.cema.protocol.message.UploadReason;
  *
  * @param ordinal order of becoming durable
  * @param artefact digest of the image payload
+ * @param version update the device predicted under, empty for the registered model
  */
-public record StoredSample(long ordinal, String artefact, ImageFormat format, UploadReason reason) {
+public record StoredSample(long ordinal, String artefact, ImageFormat format, UploadReason reason, String version) {
     /** Drawn at random past the selection. */
     public boolean random() {
         return reason == UploadReason.RANDOM;

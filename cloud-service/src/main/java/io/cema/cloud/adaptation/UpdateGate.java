@@ -14,6 +14,10 @@ import java.util.Locale;
  * <p>The uploads were chosen by the live version as ones it is sure of. While it still is one of the domain before, its
  * certainty on them says nothing and its agreement is flattered: certainty is left out then, and the margin of agreement
  * is the wider one.
+ *
+ * <p>A candidate must show a gain to replace a version of its own domain. Some tens of images do not show every gain,
+ * though: one that rests on at least twice as many uploads is the better bet and need only not be worse. That happens a
+ * few times in a domain's life.
  */
 public final class UpdateGate {
     private static final double ENTROPY_GAIN = 0.01;
@@ -37,10 +41,9 @@ public final class UpdateGate {
      * @param live evaluation of the live version on the same images, in the same order
      * @param randomImages how many of them were drawn at random
      * @param saturated largest share of saturated activations under the candidate, 0 if not quantised
-     * @param liveIsOfAnotherDomain the domain changed after the live version was published
      */
     public Verdict judge(
-            Evaluation candidate, Evaluation live, int randomImages, double saturated, boolean liveIsOfAnotherDomain) {
+            Evaluation candidate, Evaluation live, int randomImages, double saturated, LiveStanding standing) {
         int n = candidate.images();
         if (live.images() != n) {
             throw new IllegalArgumentException(
@@ -78,7 +81,8 @@ public final class UpdateGate {
                     100 * usual);
         }
         double teacherLoss = m.liveAgreement() - m.candidateAgreement();
-        double margin = liveIsOfAnotherDomain ? settings.frozenMargin() : settings.agreementMargin();
+        double margin =
+                standing == LiveStanding.OF_ANOTHER_DOMAIN ? settings.frozenMargin() : settings.agreementMargin();
         if (teacherLoss > margin + chance) {
             return refuse(
                     Cause.AGREEMENT,
@@ -96,10 +100,12 @@ public final class UpdateGate {
                     100 * m.liveFrozenAgreement(),
                     100 * m.candidateFrozenAgreement());
         }
-        return liveIsOfAnotherDomain ? publish(m) : onGain(m, teacherLoss, chance);
+        return standing == LiveStanding.OF_ANOTHER_DOMAIN
+                ? publish(m)
+                : onGain(m, teacherLoss, chance, standing == LiveStanding.OUTGROWN);
     }
 
-    private Verdict onGain(GateMetrics m, double teacherLoss, double chance) {
+    private Verdict onGain(GateMetrics m, double teacherLoss, double chance, boolean outgrown) {
         boolean clearlyMoreAgreement = -teacherLoss > chance;
         if (!clearlyMoreAgreement && m.candidateEntropy() > m.liveEntropy() + settings.entropyMargin()) {
             return refuse(
@@ -109,7 +115,7 @@ public final class UpdateGate {
                     m.liveEntropy(),
                     m.candidateEntropy());
         }
-        if (teacherLoss >= 0 && m.candidateEntropy() > m.liveEntropy() - ENTROPY_GAIN) {
+        if (!outgrown && teacherLoss >= 0 && m.candidateEntropy() > m.liveEntropy() - ENTROPY_GAIN) {
             return refuse(
                     Cause.NO_GAIN,
                     m,

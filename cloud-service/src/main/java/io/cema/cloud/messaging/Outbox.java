@@ -42,6 +42,16 @@ public class Outbox {
         return retain ? queued.chain(() -> keep(connection, topic, payload)) : queued;
     }
 
+    /** Enqueues a topic's newest retained message once more, byte for byte; nothing if there is none. */
+    public Uni<Void> repeat(SqlConnection connection, String topic) {
+        kickAfterCommit(connection);
+        return connection
+                .preparedQuery("insert into outbox (tenant, topic, payload, retain)"
+                        + " select tenant, topic, payload, true from retained_topic where topic = $1")
+                .execute(Tuple.of(topic))
+                .replaceWithVoid();
+    }
+
     /** Enqueues the removal of a topic's retained message, and forgets it as state. */
     public Uni<Void> clear(SqlConnection connection, String topic) {
         return insert(connection, topic, new byte[0], true).chain(() -> connection

@@ -173,6 +173,20 @@ class LoopRepositoryTest {
     }
 
     @Test
+    void announce_sendsTheNewestUpdateOnceMore_byteForByte() {
+        Lease lease = acquire("first", LONG);
+        get(repository.publish(lease, version("01E" + key.cohort()), "c".repeat(64)));
+        get(repository.publish(lease, version("01F" + key.cohort()), "d".repeat(64)));
+
+        get(repository.announce(lease));
+
+        assertThat(count("select count(*) from publication where cohort = $1")).isEqualTo(2);
+        assertThat(count("select max(n) from (select count(*) as n from outbox where topic like '%/' || $1 || '/%'"
+                        + " group by payload) as same"))
+                .isEqualTo(2);
+    }
+
+    @Test
     void publish_afterTakeOver_writesNothing() throws InterruptedException {
         Lease first = takenOver();
 

@@ -18,7 +18,11 @@ class UpdateGateTest {
     @Test
     void publishes_whenAgreementRises() {
         Verdict verdict = gate.judge(
-                evaluation(IMAGES, wrongBelow(5), 0.5), evaluation(IMAGES, wrongBelow(25), 0.6), 0, 0, false);
+                evaluation(IMAGES, wrongBelow(5), 0.5),
+                evaluation(IMAGES, wrongBelow(25), 0.6),
+                0,
+                0,
+                LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
         assertThat(verdict.reason()).contains("90.0 %").contains("50.0 %");
@@ -27,7 +31,11 @@ class UpdateGateTest {
     @Test
     void publishes_whenAgreementRisesClearlyAtTheCostOfCertainty() {
         Verdict verdict = gate.judge(
-                evaluation(IMAGES, wrongBelow(5), 1.2), evaluation(IMAGES, wrongBelow(40), 0.2), 0, 0, false);
+                evaluation(IMAGES, wrongBelow(5), 1.2),
+                evaluation(IMAGES, wrongBelow(40), 0.2),
+                0,
+                0,
+                LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
     }
@@ -40,10 +48,24 @@ class UpdateGateTest {
 
     @Test
     void forgivesTheLossOfOneImage_becauseItIsChance() {
-        Verdict verdict =
-                gate.judge(evaluation(IMAGES, wrongBelow(6), 0.4), evaluation(IMAGES, wrongBelow(5), 0.5), 0, 0, false);
+        Verdict verdict = gate.judge(
+                evaluation(IMAGES, wrongBelow(6), 0.4),
+                evaluation(IMAGES, wrongBelow(5), 0.5),
+                0,
+                0,
+                LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
+    }
+
+    @Test
+    void publishes_whenTwiceAsManyUploadsSpeakForIt_andItIsNotWorse() {
+        Evaluation same = evaluation(IMAGES, wrongBelow(5), 0.5);
+
+        assertThat(cause(same, same)).isEqualTo(Cause.NO_GAIN);
+        assertThat(gate.judge(same, same, 0, 0, LiveStanding.OUTGROWN)).isInstanceOf(Verdict.Publish.class);
+        assertThat(gate.judge(evaluation(IMAGES, wrongBelow(25), 0.5), same, 0, 0, LiveStanding.OUTGROWN))
+                .isInstanceOf(Verdict.Refuse.class);
     }
 
     @Test
@@ -73,7 +95,7 @@ class UpdateGateTest {
         Evaluation candidate = new Evaluation(CLASSES, one, one, nearly, entropies(IMAGES, 0.1));
         Evaluation live = new Evaluation(CLASSES, nearly, one, nearly, entropies(IMAGES, 0.5));
 
-        assertThat(gate.judge(candidate, live, 0, 0, false)).isInstanceOf(Verdict.Publish.class);
+        assertThat(gate.judge(candidate, live, 0, 0, LiveStanding.EQUAL)).isInstanceOf(Verdict.Publish.class);
     }
 
     @Test
@@ -84,8 +106,12 @@ class UpdateGateTest {
 
     @Test
     void publishes_lessCertainty_whenTheLiveVersionIsOfAnotherDomain() {
-        Verdict verdict =
-                gate.judge(evaluation(IMAGES, wrongBelow(7), 1.2), evaluation(IMAGES, wrongBelow(5), 0.5), 0, 0, true);
+        Verdict verdict = gate.judge(
+                evaluation(IMAGES, wrongBelow(7), 1.2),
+                evaluation(IMAGES, wrongBelow(5), 0.5),
+                0,
+                0,
+                LiveStanding.OF_ANOTHER_DOMAIN);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
     }
@@ -99,7 +125,11 @@ class UpdateGateTest {
     @Test
     void refuses_whenActivationsSaturate() {
         Verdict verdict = gate.judge(
-                evaluation(IMAGES, wrongBelow(5), 0.5), evaluation(IMAGES, wrongBelow(25), 0.5), 0, 0.2, false);
+                evaluation(IMAGES, wrongBelow(5), 0.5),
+                evaluation(IMAGES, wrongBelow(25), 0.5),
+                0,
+                0.2,
+                LiveStanding.EQUAL);
 
         assertThat(((Verdict.Refuse) verdict).cause()).isEqualTo(Cause.SATURATION);
     }
@@ -112,14 +142,15 @@ class UpdateGateTest {
 
     @Test
     void waits_whenTooFewImages() {
-        Verdict verdict = gate.judge(evaluation(7, wrongBelow(0), 0.1), evaluation(7, wrongBelow(7), 0.5), 0, 0, false);
+        Verdict verdict = gate.judge(
+                evaluation(7, wrongBelow(0), 0.1), evaluation(7, wrongBelow(7), 0.5), 0, 0, LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Wait.class);
         assertThat(verdict.reason()).contains("7").contains("8");
     }
 
     private Cause cause(Evaluation candidate, Evaluation live) {
-        return ((Verdict.Refuse) gate.judge(candidate, live, 0, 0, false)).cause();
+        return ((Verdict.Refuse) gate.judge(candidate, live, 0, 0, LiveStanding.EQUAL)).cause();
     }
 
     private static IntUnaryOperator wrongBelow(int count) {

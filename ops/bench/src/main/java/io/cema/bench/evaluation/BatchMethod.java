@@ -71,7 +71,7 @@ final class BatchMethod implements Method {
 
     @Override
     public Tally tally() {
-        return new Tally(0, 0, 0, 0, 0, nanos, 0, 0);
+        return Tally.onEdge(nanos);
     }
 
     @Override

@@ -15,6 +15,8 @@ final class DomainCount {
     private double refused;
     private double edgeNanos;
     private double cloudNanos;
+    private double forwardNanos;
+    private double backwardNanos;
 
     void image(boolean correct) {
         right.set(images++, correct);
@@ -29,6 +31,10 @@ final class DomainCount {
         refused += share * (after.refused() - before.refused());
         edgeNanos += share * (after.edgeNanos() - before.edgeNanos());
         cloudNanos += share * (after.cloudNanos() - before.cloudNanos());
+        forwardNanos +=
+                share * (after.cloudTime().forward() - before.cloudTime().forward());
+        backwardNanos +=
+                share * (after.cloudTime().backward() - before.cloudTime().backward());
     }
 
     Row row(String protocol, Item.Domain domain, String method) {
@@ -49,6 +55,8 @@ final class DomainCount {
                 Math.round(published),
                 Math.round(refused),
                 edgeNanos / 1e6 / images,
-                cloudNanos / 1e6 / images);
+                cloudNanos / 1e6 / images,
+                forwardNanos / 1e6 / images,
+                backwardNanos / 1e6 / images);
     }
 }

@@ -91,23 +91,42 @@ final class EvaluationReport {
     private String costs(String protocol) {
         List<Row> mine = of(protocol);
         StringBuilder table = new StringBuilder("| method | images uploaded | bytes up per image seen | bytes down per"
-                + " image seen | published | refused | edge ms | cloud ms |\n|---|---|---|---|---|---|---|---|\n");
+                + " image seen | published | refused | edge ms per image | cloud ms per upload | of it forward | backward"
+                + " | rest |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
         for (String method : distinct(mine, Row::method)) {
             List<Row> of = mine.stream().filter(r -> r.method().equals(method)).toList();
             double images = sum(of, Row::images);
+            double uploads = sum(of, Row::uploadedImages);
+            double cloud = sum(of, r -> r.cloudMsPerImage() * r.images());
             table.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.1f %% | %.1f | %.1f | %.0f | %.0f | %.2f | %.2f |%n",
+                    "| %s | %.1f %% | %.1f | %.1f | %.0f | %.0f | %.2f | %s |%n",
                     method,
-                    100 * sum(of, Row::uploadedImages) / images,
+                    100 * uploads / images,
                     sum(of, Row::uploadedBytes) / images,
                     sum(of, Row::updateBytes) / images,
                     sum(of, Row::updatesPublished),
                     sum(of, Row::updatesRefused),
                     sum(of, r -> r.edgeMsPerImage() * r.images()) / images,
-                    sum(of, r -> r.cloudMsPerImage() * r.images()) / images));
+                    uploads == 0
+                            ? " | | "
+                            : cloudCost(
+                                    cloud,
+                                    uploads,
+                                    sum(of, r -> r.cloudForwardMsPerImage() * r.images()),
+                                    sum(of, r -> r.cloudBackwardMsPerImage() * r.images()))));
         }
         return table.toString();
+    }
+
+    private static String cloudCost(double cloud, double uploads, double forward, double backward) {
+        return String.format(
+                Locale.ROOT,
+                "%.1f | %.0f %% | %.0f %% | %.0f %%",
+                cloud / uploads,
+                100 * forward / cloud,
+                100 * backward / cloud,
+                100 * (cloud - forward - backward) / cloud);
     }
 
     private List<Row> of(String protocol) {

@@ -33,10 +33,14 @@ final class MemoryLoopStore implements LoopStore {
     private final List<Entry> entries = new ArrayList<>();
     private final Map<Long, Image> images = new HashMap<>();
     private final List<NewVersion> published = new ArrayList<>();
+    private final List<Sent> sent = new ArrayList<>();
     private byte[] checkpoint = new byte[0];
     private long step;
     private long refused;
     private int firstOpen;
+
+    /** A version on its way down, the first time or again. */
+    record Sent(NewVersion version, long revision) {}
 
     private record Entry(StoredSample sample, boolean held, long receivedNanos) {}
 
@@ -49,15 +53,20 @@ final class MemoryLoopStore implements LoopStore {
         this.nanoTime = nanoTime;
     }
 
-    void add(WireSample sample, UploadReason reason) {
+    void add(WireSample sample, UploadReason reason, String version) {
         long ordinal = entries.size() + 1L;
-        StoredSample stored = new StoredSample(ordinal, sample.id(), ImageFormat.RGB8_ZSTD, reason);
+        StoredSample stored = new StoredSample(ordinal, sample.id(), ImageFormat.RGB8_ZSTD, reason, version);
         entries.add(new Entry(stored, heldBack.holds(sample.id(), reason), nanoTime.getAsLong()));
         images.put(ordinal, ImageCodec.decode(ImageFormat.RGB8_ZSTD, sample.encoded()));
     }
 
     List<NewVersion> published() {
         return published;
+    }
+
+    /** Every message that went down, in order. */
+    List<Sent> sent() {
+        return sent;
     }
 
     long refused() {
@@ -151,8 +160,14 @@ final class MemoryLoopStore implements LoopStore {
     @Override
     public Publication publish(NewVersion version, byte[] twin) {
         published.add(version);
+        sent.add(new Sent(version, published.size()));
         checkpoint = twin;
         return new Publication(1, published.size(), version.version());
+    }
+
+    @Override
+    public void announce() {
+        sent.add(sent.get(sent.size() - 1));
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.cema.bench.evaluation;
 
 import io.cema.cloud.adaptation.AdaptationLoop;
 import io.cema.cloud.adaptation.LoopKey;
-import io.cema.cloud.adaptation.NewVersion;
 import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.cloud.model.LoadedModel;
 import io.cema.edge.inference.Prediction;
@@ -108,19 +107,21 @@ final class ProductMethod implements Method {
         frames++;
         now += FRAME_NANOS;
         Prediction prediction;
+        String version;
         try (ActiveModelHolder.Lease lease = holder.lease().orElseThrow()) {
             float[] input = subject.input(image);
             prediction = Prediction.fromLogits(lease.model().engine().logits(input, 1));
             shadow.add(input);
+            version = lease.model().origin().update();
         }
         boolean uploaded = false;
         if (selector.decide(prediction, image) instanceof Decision.Upload upload) {
             UploadReason reason = UploadReason.valueOf(upload.cause().name());
             WireSample sample =
-                    WireSample.of(image, prediction, reason, subject.manifest().digest(), frames);
+                    WireSample.of(image, prediction, reason, subject.manifest().digest(), version, frames);
             uploadedImages++;
             uploadedBytes += sample.bytes();
-            store.add(sample, reason);
+            store.add(sample, reason, version);
             uploaded = true;
         }
         edgeNanos += System.nanoTime() - started;
@@ -144,17 +145,21 @@ final class ProductMethod implements Method {
         nextTick = now + wait;
     }
 
-    /** What the loop has published goes to the edge, as the broker would hand it over. */
+    /** What the loop has sent goes to the edge, as the broker would hand it over. */
     private void deliver() {
-        List<NewVersion> published = store.published();
-        while (delivered < published.size()) {
-            NewVersion version = published.get(delivered++);
+        List<MemoryLoopStore.Sent> sent = store.sent();
+        while (delivered < sent.size()) {
+            MemoryLoopStore.Sent update = sent.get(delivered++);
             if (delivered % subject.staleness() != 0) {
                 continue;
             }
             String topic = Topics.update(TENANT, COHORT, key.modelDigest(), CHANNEL);
             byte[] payload = EnvelopeSealer.sign(
-                            topic, version.message(key, CHANNEL, 1, delivered), signing.id(), signing.privateKey(), 0)
+                            topic,
+                            update.version().message(key, CHANNEL, 1, update.revision()),
+                            signing.id(),
+                            signing.privateKey(),
+                            0)
                     .toByteArray();
             long started = System.nanoTime();
             updateBytes += payload.length;
@@ -182,7 +187,7 @@ final class ProductMethod implements Method {
                 store.refused() + refusedByEdge,
                 edgeNanos,
                 cloudNanos,
-                store.state().step());
+                loop.time());
     }
 
     @Override

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param lastAccuracy over the last tenth
  * @param uploadedBytes MQTT payload bytes
  * @param updateBytes MQTT payload bytes sent to the edge
+ * @param cloudForwardMsPerImage forward passes' part of cloudMsPerImage; per image seen, as all of them
+ * @param cloudBackwardMsPerImage backward passes' part of it
  */
 record Row(
         String protocol,
@@ -28,4 +30,6 @@ record Row(
         @JsonProperty("updates_published") long updatesPublished,
         @JsonProperty("updates_refused") long updatesRefused,
         @JsonProperty("edge_ms_per_image") double edgeMsPerImage,
-        @JsonProperty("cloud_ms_per_image") double cloudMsPerImage) {}
+        @JsonProperty("cloud_ms_per_image") double cloudMsPerImage,
+        @JsonProperty("cloud_forward_ms_per_image") double cloudForwardMsPerImage,
+        @JsonProperty("cloud_backward_ms_per_image") double cloudBackwardMsPerImage) {}

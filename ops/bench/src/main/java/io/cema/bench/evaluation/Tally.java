@@ -1,5 +1,7 @@
 package io.cema.bench.evaluation;
 
+import io.cema.cloud.adaptation.LoopTime;
+
 /**
  * What a method has cost so far.
  *
@@ -8,7 +10,7 @@ package io.cema.bench.evaluation;
  * @param refused updates the gate, or the edge, refused
  * @param edgeNanos wall time of prediction, selection and application of updates
  * @param cloudNanos wall time of learning, judging and coding
- * @param steps of learning
+ * @param cloudTime where cloudNanos went
  */
 record Tally(
         long uploadedImages,
@@ -18,6 +20,9 @@ record Tally(
         long refused,
         long edgeNanos,
         long cloudNanos,
-        long steps) {
-    static final Tally NOTHING = new Tally(0, 0, 0, 0, 0, 0, 0, 0);
+        LoopTime cloudTime) {
+    /** Of a method without a cloud. */
+    static Tally onEdge(long nanos) {
+        return new Tally(0, 0, 0, 0, 0, nanos, 0, LoopTime.NONE);
+    }
 }

@@ -19,7 +19,8 @@ record WireSample(String id, byte[] encoded, long bytes) {
     private static final int PART_BYTES = 64 * 1024;
     private static final String COHORT = "evaluation";
 
-    static WireSample of(Image image, Prediction prediction, UploadReason reason, String digest, long frame) {
+    static WireSample of(
+            Image image, Prediction prediction, UploadReason reason, String digest, String version, long frame) {
         byte[] encoded = ImageCodec.encode(image);
         SampleInfo info = SampleInfo.newBuilder()
                 .setFormat(ImageFormat.RGB8_ZSTD)
@@ -32,7 +33,7 @@ record WireSample(String id, byte[] encoded, long bytes) {
                 .setModelDigest(digest)
                 .setCohort(COHORT)
                 .setChannel("stable")
-                .setUpdateVersion("0".repeat(26))
+                .setUpdateVersion(version)
                 .setGeneration(1)
                 .setConnection(1)
                 .setSequence(frame)

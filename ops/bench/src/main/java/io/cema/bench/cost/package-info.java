@@ -1,0 +1,2 @@
+/** What a step of learning costs. */
+package io.cema.bench.cost;
