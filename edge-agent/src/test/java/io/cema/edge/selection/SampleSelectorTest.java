@@ -170,7 +170,8 @@ class SampleSelectorTest {
         int burst = Sampling.defaults().statisticsBurst();
         assertThat(uploads.subList(0, burst))
                 .isEqualTo(IntStream.range(0, burst).boxed().toList());
-        assertThat(uploads).hasSizeBetween(burst * 5, burst * 6 + 1);
+        int asManyForEachDoubling = (int) Math.round(burst * (1 + Math.log(1024.0 / burst) / Math.log(2)));
+        assertThat(uploads).hasSizeBetween(asManyForEachDoubling - burst, asManyForEachDoubling + 1);
     }
 
     @Test
