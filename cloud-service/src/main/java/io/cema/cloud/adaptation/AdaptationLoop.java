@@ -257,14 +257,14 @@ public final class AdaptationLoop implements AutoCloseable {
             replay.add(sample.stored());
         }
         newestOrdinal = Math.max(newestOrdinal, last);
-        taughtFrom = taughtFrom == 0 ? fresh.get(0).stored().ordinal() : taughtFrom;
-        taughtTo = last;
-        taught += fresh.size();
         idleLeft = policy.cadence().idleSteps();
         calibrateOnNew();
         if (!mayLearn()) {
             return;
         }
+        taughtFrom = taughtFrom == 0 ? fresh.get(0).stored().ordinal() : taughtFrom;
+        taughtTo = last;
+        taught += fresh.size();
         learntSinceCalibration = true;
         StepReport report = distiller.step(fresh.stream().map(Sample::image).toList(), replayed);
         if (report.shifted()) {
