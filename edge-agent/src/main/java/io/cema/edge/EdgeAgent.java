@@ -13,6 +13,7 @@ import io.cema.edge.frame.FrameSource;
 import io.cema.edge.frame.ImageFolderSource;
 import io.cema.edge.frame.RecordFileSource;
 import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.selection.DomainObserver;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.Sampling;
 import io.cema.edge.selection.SelectionSettings;
@@ -31,6 +32,7 @@ import io.cema.edge.uplink.ByteBudget;
 import io.cema.edge.uplink.SampleSender;
 import io.cema.edge.uplink.SampleSpool;
 import io.cema.edge.uplink.UplinkSettings;
+import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.Telemetry;
@@ -306,6 +308,18 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .with(slot.getSelection());
     }
 
+    private final DomainObserver domains = new DomainObserver() {
+        @Override
+        public void left(FeatureSummary look) {
+            slots.left(look);
+        }
+
+        @Override
+        public void entered(FeatureSummary look) {
+            slots.entered(look);
+        }
+    };
+
     /** Turns what happens to the slot into selection, reports, counters and lines of the sink. */
     private final class AgentSlotListener implements SlotListener {
         private volatile String problem = "";
@@ -321,7 +335,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             int classes = activated.manifest().classes();
             frames.ifPresent(f -> f.select(
                     wished.getAdaptation()
-                            ? Optional.of(new SampleSelector(selection(classes, wished), seed()))
+                            ? Optional.of(new SampleSelector(selection(classes, wished), seed(), domains))
                             : Optional.empty()));
             session.inForce(activated.desiredVersion());
         }
@@ -352,6 +366,13 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             } else if (result instanceof UpdateResult.RolledBack back) {
                 LOG.warnf("update %s %s rolled back: %s", back.version(), back.revision(), back.reason());
                 record("ROLLED_BACK", back.version(), back.revision(), back.reason(), 0, 0);
+            } else if (result instanceof UpdateResult.Recalled recalled) {
+                LOG.infof(
+                        "the view came back: update %s %s in use again after %.1f ms",
+                        recalled.version().isEmpty() ? "none" : recalled.version(),
+                        recalled.revision(),
+                        recalled.millis());
+                record("RECALLED", recalled.version(), recalled.revision(), "", 0, recalled.millis());
             } else if (result instanceof UpdateResult.Ignored ignored) {
                 LOG.debugf("update %s %s passed over: %s", ignored.version(), ignored.revision(), ignored.reason());
             }

@@ -149,6 +149,9 @@ public final class DeviceSession implements AutoCloseable {
             fill(event, DeviceEvent.Type.REJECTED, rejected.version(), rejected.revision(), rejected.reason());
         } else if (result instanceof UpdateResult.RolledBack back) {
             fill(event, DeviceEvent.Type.ROLLED_BACK, back.version(), back.revision(), back.reason());
+        } else if (result instanceof UpdateResult.Recalled recalled) {
+            fill(event, DeviceEvent.Type.RECALLED, recalled.version(), recalled.revision(), "");
+            event.setDurationMs(recalled.millis());
         } else {
             return;
         }

@@ -11,6 +11,7 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateProcessor;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
+import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Slot;
@@ -123,6 +124,24 @@ public final class SlotController implements AutoCloseable {
             if (inForce != null) {
                 wish = new Wish(inForce, null);
                 fulfil(wish);
+            }
+        });
+    }
+
+    /** The camera's view has changed, see {@link UpdateProcessor#left}. */
+    public void left(FeatureSummary look) {
+        execute(() -> {
+            if (processor != null) {
+                processor.left(look);
+            }
+        });
+    }
+
+    /** How the view looks by now, see {@link UpdateProcessor#entered}. */
+    public void entered(FeatureSummary look) {
+        execute(() -> {
+            if (processor != null) {
+                processor.entered(look).ifPresent(result -> listener.update(result, 0));
             }
         });
     }

@@ -28,6 +28,11 @@ public final class SampleSelector {
 
     /** @param seed of the random share and of the near-duplicate filter */
     public SampleSelector(SelectionSettings settings, long seed) {
+        this(settings, seed, DomainObserver.NONE);
+    }
+
+    /** @param domains told of changes of domain */
+    public SampleSelector(SelectionSettings settings, long seed, DomainObserver domains) {
         this.settings = settings;
         SplittableRandom root = new SplittableRandom(seed);
         this.random = root.split();
@@ -36,7 +41,7 @@ public final class SampleSelector {
         this.nearDuplicates =
                 new NearDuplicateFilter(settings.similarityThreshold(), settings.maxConsecutiveSkips(), root.split());
         Sampling sampling = settings.sampling();
-        this.shifts = new ShiftWatch(sampling.window(), sampling.shiftDistance());
+        this.shifts = new ShiftWatch(sampling.window(), sampling.shiftDistance(), domains);
         this.statistics = new ThinningTap(sampling.statisticsBurst(), sampling.slowestInterval());
         this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE);
     }

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 /**
  * What became of an update, as applications see it.
  *
- * @param event APPLIED, REJECTED or ROLLED_BACK
+ * @param event APPLIED, REJECTED, ROLLED_BACK or RECALLED
  * @param update version (ULID), empty where it could not be read
  * @param revision its revision, 0 where it could not be read
  * @param reason empty when applied

@@ -7,6 +7,7 @@ import io.cema.edge.inference.Prediction;
 import io.cema.edge.update.AcceptedUpdates.Entry;
 import io.cema.edge.update.AcceptedUpdates.Message;
 import io.cema.edge.update.UpdateVerifier.Verified;
+import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.signature.TrustedKeys;
@@ -22,6 +23,9 @@ import org.jboss.logging.Logger;
  * ever half applied. Some frames after a swap the update is compared once more with its predecessor, on what the camera
  * sees by then, and taken back if it is a setback.
  *
+ * <p>When a domain comes back that this device left earlier, what it ran there is in force again at once, without waiting
+ * for the cloud to notice. Only what was verified and accepted before comes back that way.
+ *
  * <p>Plain Java. Not thread-safe: one thread owns it; requests go on through the {@link ActiveModelHolder} meanwhile.
  */
 public final class UpdateProcessor {
@@ -36,8 +40,15 @@ public final class UpdateProcessor {
     private final ShadowFrames shadow;
     private final GuardSettings guard;
     private final UpdateVerifier verifier;
+    private final KnownDomains domains = new KnownDomains();
+    /** Of the model in use. */
+    private Folded inUse;
+
     private int refusedHash;
     private long probationEnds = -1;
+
+    /** A model ready for use, and the absolute affine in it. */
+    private record Folded(ActiveModel model, AffineParameters affine) {}
 
     public UpdateProcessor(
             AdaptedSlot slot,
@@ -72,14 +83,23 @@ public final class UpdateProcessor {
                 if (entry.order().compareTo(slot.floor()) <= 0) {
                     throw refused(entry, "is at or below the floor " + slot.floor());
                 }
-                holder.swap(load(entry));
+                use(load(entry));
                 return;
             } catch (UpdateRefusedException | InferenceException | IOException e) {
                 LOG.warnf("update %s is not taken up again: %s", entry.version(), e.getMessage());
                 accepted.dropCurrent();
             }
         }
-        holder.swap(model(folder.base(), ModelOrigin.base(slot.cohort(), slot.channel())));
+        use(base());
+    }
+
+    private void use(Folded next) {
+        holder.swap(next.model());
+        inUse = next;
+    }
+
+    private Folded base() {
+        return folded(folder.base(), ModelOrigin.base(slot.cohort(), slot.channel()));
     }
 
     /** Deals with a message of the slot's update topic. Never throws for what the message holds. */
@@ -96,24 +116,24 @@ public final class UpdateProcessor {
         if (old.isPresent()) {
             return old.get();
         }
-        ActiveModel candidate = null;
+        Folded candidate = null;
         try {
-            candidate = model(
+            candidate = folded(
                     update.affine(),
                     new ModelOrigin(slot.cohort(), slot.channel(), update.version(), update.revision()));
-            Optional<String> setback = setback(candidate);
+            Optional<String> setback = setback(candidate.model());
             if (setback.isPresent()) {
-                candidate.release();
+                candidate.model().release();
                 return reject(hash, update.version(), update.revision(), setback.get());
             }
             accepted.accept(update.version(), update.revision(), new Message(topic, payload));
         } catch (InferenceException | OnnxFormatException | IllegalArgumentException | IOException e) {
             if (candidate != null) {
-                candidate.release();
+                candidate.model().release();
             }
             return reject(hash, update.version(), update.revision(), e.getMessage());
         }
-        holder.swap(candidate);
+        use(candidate);
         probationEnds = shadow.added() + guard.probationFrames();
         return new UpdateResult.Applied(update.version(), update.revision(), (System.nanoTime() - started) / 1e6);
     }
@@ -131,18 +151,54 @@ public final class UpdateProcessor {
         if (current.isEmpty()) {
             return Optional.empty();
         }
-        ActiveModel predecessor = predecessor();
+        Folded predecessor = predecessor();
         Optional<String> setback;
         try (ActiveModelHolder.Lease lease = holder.lease().orElseThrow()) {
-            setback = setback(lease.model().engine(), predecessor.engine());
+            setback = setback(lease.model().engine(), predecessor.model().engine());
         } catch (InferenceException e) {
             setback = Optional.of(e.getMessage());
         }
         if (setback.isEmpty()) {
-            predecessor.release();
+            predecessor.model().release();
             return Optional.empty();
         }
         return Optional.of(rollBackTo(predecessor, current.get(), setback.get()));
+    }
+
+    /** The camera's view has changed; what is in use served the look it had before. */
+    public void left(FeatureSummary look) {
+        domains.remember(look, inUse.model().origin(), inUse.affine());
+    }
+
+    /**
+     * The view looks like this by now: if it is one that was left earlier, what was in use there is in use again. Orders and
+     * files stay as they are, so a start goes on from the last accepted update, and the cloud's next one is taken as usual.
+     *
+     * @return empty if the look is not known, or what belongs to it is in use already or no longer allowed
+     */
+    public Optional<UpdateResult> entered(FeatureSummary look) {
+        long started = System.nanoTime();
+        Optional<KnownDomains.Known> known = domains.like(look).filter(this::allowed);
+        if (known.isEmpty() || known.get().origin().equals(inUse.model().origin())) {
+            return Optional.empty();
+        }
+        ModelOrigin origin = known.get().origin();
+        try {
+            use(folded(known.get().affine(), origin));
+        } catch (InferenceException | OnnxFormatException e) {
+            LOG.warnf("update %s is not taken up again: %s", origin.update(), e.getMessage());
+            return Optional.empty();
+        }
+        // What is on probation is no longer in use.
+        probationEnds = -1;
+        return Optional.of(
+                new UpdateResult.Recalled(origin.update(), origin.revision(), (System.nanoTime() - started) / 1e6));
+    }
+
+    private boolean allowed(KnownDomains.Known known) {
+        ModelOrigin origin = known.origin();
+        return slot.pinnedVersion().isEmpty()
+                && (origin.update().isEmpty() || origin.revision().compareTo(slot.floor()) > 0);
     }
 
     /** Takes back the update in use, whatever the reason; empty if the base model is in use. */
@@ -151,13 +207,13 @@ public final class UpdateProcessor {
         return current.isEmpty() ? Optional.empty() : Optional.of(rollBackTo(predecessor(), current.get(), reason));
     }
 
-    private UpdateResult rollBackTo(ActiveModel predecessor, Entry current, String reason) throws IOException {
+    private UpdateResult rollBackTo(Folded predecessor, Entry current, String reason) throws IOException {
         accepted.dropCurrent();
-        holder.swap(predecessor);
+        use(predecessor);
         return new UpdateResult.RolledBack(current.version(), current.order(), reason);
     }
 
-    private ActiveModel predecessor() throws IOException {
+    private Folded predecessor() throws IOException {
         Optional<Entry> previous = accepted.previous();
         if (previous.isPresent()) {
             try {
@@ -166,16 +222,16 @@ public final class UpdateProcessor {
                 LOG.warnf("predecessor %s cannot be used: %s", previous.get().version(), e.getMessage());
             }
         }
-        return model(folder.base(), ModelOrigin.base(slot.cohort(), slot.channel()));
+        return base();
     }
 
-    private ActiveModel load(Entry entry) throws IOException, UpdateRefusedException {
+    private Folded load(Entry entry) throws IOException, UpdateRefusedException {
         Message message = accepted.read(entry);
         Verified update = verifier.verify(message.topic(), message.payload());
         if (!update.version().equals(entry.version()) || !update.revision().equals(entry.order())) {
             throw refused(entry, "does not hold what the state says");
         }
-        return model(update.affine(), new ModelOrigin(slot.cohort(), slot.channel(), entry.version(), entry.order()));
+        return folded(update.affine(), new ModelOrigin(slot.cohort(), slot.channel(), entry.version(), entry.order()));
     }
 
     private Optional<UpdateResult> judgeOrder(int hash, Verified update) {
@@ -214,11 +270,11 @@ public final class UpdateProcessor {
         return new UpdateResult.Rejected(version, revision, reason);
     }
 
-    private ActiveModel model(AffineParameters affine, ModelOrigin origin) {
+    private Folded folded(AffineParameters affine, ModelOrigin origin) {
         InferenceEngine engine = engines.open(folder.fold(affine));
         try {
             checkItself(engine);
-            return new ActiveModel(engine, slot.manifest(), origin);
+            return new Folded(new ActiveModel(engine, slot.manifest(), origin), affine);
         } catch (RuntimeException e) {
             engine.close();
             throw e;

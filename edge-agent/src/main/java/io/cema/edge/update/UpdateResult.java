@@ -23,4 +23,12 @@ public sealed interface UpdateResult {
 
     /** The version in use was taken back; {@code version} is the one that was taken back. */
     record RolledBack(String version, UpdateRevision revision, String reason) implements UpdateResult {}
+
+    /**
+     * The domain it was left with came back, so it is in force again; version and revision are empty for the registered
+     * model.
+     *
+     * @param millis from the frame that showed it to the swap
+     */
+    record Recalled(String version, UpdateRevision revision, double millis) implements UpdateResult {}
 }

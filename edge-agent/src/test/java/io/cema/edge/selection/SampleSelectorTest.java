@@ -9,6 +9,7 @@ import io.cema.edge.selection.Decision.Skip;
 import io.cema.edge.selection.Decision.SkipReason;
 import io.cema.edge.selection.Decision.Upload;
 import io.cema.edge.selection.Decision.UploadCause;
+import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.SelectionPolicy;
 import java.util.ArrayList;
@@ -182,6 +183,33 @@ class SampleSelectorTest {
         List<Integer> afterDrift = statisticsUploads(selector, 512, 640, 90);
 
         assertThat(afterDrift).hasSizeGreaterThan(2 * Sampling.defaults().statisticsBurst());
+    }
+
+    @Test
+    void decide_anotherLook_tellsWhatWasLeftAndWhatBegan() {
+        List<FeatureSummary> left = new ArrayList<>();
+        List<FeatureSummary> entered = new ArrayList<>();
+        SampleSelector selector = new SampleSelector(SelectionSettings.defaults(CLASSES), 3, new DomainObserver() {
+            @Override
+            public void left(FeatureSummary look) {
+                left.add(look);
+            }
+
+            @Override
+            public void entered(FeatureSummary look) {
+                entered.add(look);
+            }
+        });
+        statisticsUploads(selector, 0, 512, 0);
+        assertThat(left).isEmpty();
+
+        statisticsUploads(selector, 512, 640, 90);
+
+        assertThat(left).singleElement().satisfies(look -> assertThat(look.mean()[0])
+                .isCloseTo(60 / 255.0, within(0.02)));
+        assertThat(entered).hasSize(8).allSatisfy(look -> assertThat(look.mean()[0])
+                .isCloseTo(150 / 255.0, within(0.02)));
+        assertThat(entered).extracting(FeatureSummary::count).startsWith(4L, 8L).endsWith(32L);
     }
 
     @Test

@@ -10,6 +10,8 @@ import io.cema.edge.update.UpdateResult.Applied;
 import io.cema.edge.update.UpdateResult.Ignored;
 import io.cema.edge.update.UpdateResult.Rejected;
 import io.cema.edge.update.UpdateResult.RolledBack;
+import io.cema.protocol.image.FeatureSummary;
+import io.cema.protocol.image.Image;
 import io.cema.protocol.message.AffineUpdate;
 import io.cema.protocol.message.Envelope;
 import io.cema.protocol.message.Revision;
@@ -24,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -307,6 +310,53 @@ class UpdateProcessorTest {
 
         assertThat(processor.endProbation()).isEmpty();
         assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+    }
+
+    @Test
+    void entered_aLookThatWasLeft_takesUpWhatRanThere() throws IOException {
+        process(fixture.update(FIRST, 1));
+        float[] input = TestModels.randomInput(1, 3 * 64, 5);
+        float[] there = fixture.logits(input, 1);
+        processor.left(look(20, 1));
+        process(fixture.update(SECOND, 2));
+        processor.left(look(200, 1));
+
+        assertThat(processor.entered(look(20, 2)))
+                .containsInstanceOf(UpdateResult.Recalled.class)
+                .hasValueSatisfying(
+                        r -> assertThat(((UpdateResult.Recalled) r).version()).isEqualTo(FIRST));
+
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+        assertThat(fixture.logits(input, 1)).isEqualTo(there);
+        assertThat(processor.entered(look(20, 3))).as("in use already").isEmpty();
+        assertThat(processor.entered(look(110, 3))).as("never seen").isEmpty();
+    }
+
+    @Test
+    void entered_afterARecall_updatesAndRestartsGoOnFromTheLastAccepted() throws IOException {
+        process(fixture.update(FIRST, 1));
+        processor.left(look(20, 1));
+        process(fixture.update(SECOND, 2));
+        processor.entered(look(20, 2));
+
+        assertThat(process(fixture.update("01J00000000000000000000003", 2))).isInstanceOf(Rejected.class);
+        assertThat(process(fixture.update("01J00000000000000000000003", 3))).isInstanceOf(Applied.class);
+        processor = fixture.start();
+        assertThat(fixture.versionInUse()).isEqualTo("01J00000000000000000000003");
+    }
+
+    /** Grey images of about this level. */
+    private static FeatureSummary look(int level, int seed) {
+        Random random = new Random(seed);
+        List<Image> images = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            byte[] rgb = new byte[8 * 8 * 3];
+            for (int k = 0; k < rgb.length; k++) {
+                rgb[k] = (byte) (level + random.nextInt(30));
+            }
+            images.add(new Image(8, 8, rgb));
+        }
+        return FeatureSummary.of(images);
     }
 
     private UpdateResult process(AffineUpdate.Builder update) {

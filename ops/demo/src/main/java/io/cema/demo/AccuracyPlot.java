@@ -193,7 +193,7 @@ final class AccuracyPlot {
             append(
                     svg,
                     "<line class=\"tick %s\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"><title>%s</title></line>",
-                    update.applied() ? "applied" : "refused",
+                    update.applied() || update.recalled() ? "applied" : "refused",
                     x(at),
                     x(at),
                     y,

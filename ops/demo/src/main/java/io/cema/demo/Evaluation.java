@@ -76,7 +76,8 @@ final class Evaluation {
                 .sum();
         PhaseTraffic traffic = agents.stream().map(a -> a.traffic(p)).reduce(PhaseTraffic.NONE, PhaseTraffic::plus);
         List<UpdateMark> marks = agents.stream()
-                .flatMap(a -> a.updates().stream().filter(u -> a.stream().phase()[u.frame()] == p))
+                .flatMap(a -> a.updates().stream()
+                        .filter(u -> !u.recalled() && a.stream().phase()[u.frame()] == p))
                 .toList();
         int applied = (int) marks.stream().filter(UpdateMark::applied).count();
         int byGate = (int) refusedByGate.stream().filter(at -> phaseAt(at) == p).count();

@@ -3,7 +3,7 @@ package io.cema.demo;
 /**
  * What became of an update on an agent.
  *
- * @param event APPLIED, REJECTED or ROLLED_BACK
+ * @param event APPLIED, REJECTED, ROLLED_BACK or RECALLED
  * @param version of the update
  * @param reason empty when applied
  * @param frame the agent's next frame then
@@ -12,5 +12,10 @@ package io.cema.demo;
 record UpdateMark(String event, String version, String reason, int frame, long atMillis) {
     boolean applied() {
         return event.equals("APPLIED");
+    }
+
+    /** In force again, without a message from the cloud, because its view came back. */
+    boolean recalled() {
+        return event.equals("RECALLED");
     }
 }

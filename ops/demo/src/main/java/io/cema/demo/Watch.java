@@ -106,7 +106,11 @@ final class Watch {
             List<UpdateMark> updates = agents.get(a).updates();
             for (; updatesSaid[a] < updates.size(); updatesSaid[a]++) {
                 UpdateMark update = updates.get(updatesSaid[a]);
-                if (!update.applied()) {
+                if (update.recalled()) {
+                    progress.say("    " + agents.get(a).stream().device() + ": the view came back, "
+                            + (update.version().isEmpty() ? "the registered model" : "update " + update.version())
+                            + " is in use again");
+                } else if (!update.applied()) {
                     progress.say("    " + agents.get(a).stream().device() + ": update " + update.version() + " "
                             + update.event().toLowerCase(Locale.ROOT) + ": " + update.reason());
                 }

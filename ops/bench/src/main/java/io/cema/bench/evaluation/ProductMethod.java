@@ -7,6 +7,7 @@ import io.cema.cloud.model.LoadedModel;
 import io.cema.edge.inference.Prediction;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.selection.Decision;
+import io.cema.edge.selection.DomainObserver;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.SelectionSettings;
 import io.cema.edge.update.AcceptedUpdates;
@@ -18,6 +19,7 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateProcessor;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
+import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.UploadReason;
 import io.cema.protocol.signature.EnvelopeSealer;
@@ -66,7 +68,7 @@ final class ProductMethod implements Method {
         this.key = new LoopKey(TENANT, COHORT, subject.manifest().digest());
         AdaptedSlot slot = new AdaptedSlot(TENANT, COHORT, CHANNEL, UpdateRevision.NONE, "", subject.manifest());
         this.selector =
-                new SampleSelector(SelectionSettings.defaults(subject.manifest().classes()), subject.seed());
+                new SampleSelector(SelectionSettings.defaults(subject.manifest().classes()), subject.seed(), domains());
         this.store = new MemoryLoopStore(
                 loaded(subject.edge()),
                 loaded(subject.foundation()),
@@ -87,6 +89,20 @@ final class ProductMethod implements Method {
         } catch (IOException e) {
             throw new UncheckedIOException("the edge cannot write to " + subject.scratch(), e);
         }
+    }
+
+    private DomainObserver domains() {
+        return new DomainObserver() {
+            @Override
+            public void left(FeatureSummary look) {
+                updates.left(look);
+            }
+
+            @Override
+            public void entered(FeatureSummary look) {
+                updates.entered(look);
+            }
+        };
     }
 
     private static LoadedModel loaded(io.cema.cloud.adaptation.torch.Distiller.Part part) {
