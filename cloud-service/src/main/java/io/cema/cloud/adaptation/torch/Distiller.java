@@ -131,9 +131,7 @@ public final class Distiller implements AutoCloseable {
                 logits = teacher.learn(freshInput);
             }
             watch.foundationForward();
-            Tensor loss = Losses.entropy(logits, entropyMax);
-            foundationLoss = teacher.descend(
-                    loss, "foundation model " + teacher.manifest().name());
+            foundationLoss = settle(logits);
             watch.foundationBackward();
         }
         watch.rest();
@@ -146,10 +144,8 @@ public final class Distiller implements AutoCloseable {
         watch.teacherForward();
         Tensor logits = student.learn(studentInput);
         watch.studentForward();
-        Losses.Distillation loss = Losses.distillation(logits, target, entropyMax, settings);
-        student.descend(loss.total(), "twin of " + student.manifest().name());
+        Losses.Distillation loss = teach(logits, target);
         watch.studentBackward();
-        steps++;
         return new StepReport(
                 steps,
                 fresh.size(),
@@ -161,6 +157,21 @@ public final class Distiller implements AutoCloseable {
                 divergence,
                 shifted,
                 watch.time());
+    }
+
+    /** One step of the foundation model down its own entropy; the loss before it. */
+    private double settle(Tensor logits) {
+        return teacher.descend(
+                Losses.entropy(logits, entropyMax),
+                "foundation model " + teacher.manifest().name());
+    }
+
+    /** One step of the twin towards the target, and of the count; the losses before it. */
+    private Losses.Distillation teach(Tensor logits, Tensor target) {
+        Losses.Distillation loss = Losses.distillation(logits, target, entropyMax, settings);
+        student.descend(loss.total(), "twin of " + student.manifest().name());
+        steps++;
+        return loss;
     }
 
     /**
@@ -179,9 +190,7 @@ public final class Distiller implements AutoCloseable {
             watch.rest();
             Tensor logits = teacher.learnBlended(teacherInput.narrow(0, fresh.size() - newest, newest));
             watch.foundationForward();
-            foundationLoss = teacher.descend(
-                    Losses.entropy(logits, entropyMax),
-                    "foundation model " + teacher.manifest().name());
+            foundationLoss = settle(logits);
             watch.foundationBackward();
         }
         watch.rest();
@@ -195,10 +204,8 @@ public final class Distiller implements AutoCloseable {
         watch.teacherForward();
         Tensor logits = student.learnBlended(studentInput);
         watch.studentForward();
-        Losses.Distillation loss = Losses.distillation(logits, target, entropyMax, settings);
-        student.descend(loss.total(), "twin of " + student.manifest().name());
+        Losses.Distillation loss = teach(logits, target);
         watch.studentBackward();
-        steps++;
         return new StepReport(
                 steps,
                 fresh.size(),
