@@ -168,7 +168,7 @@ public final class Compressor {
                 constraints(masks, graph.limits()),
                 settings.quantizedStage(),
                 NormMode.SOURCE);
-        return QuantizedGraph.withIntegers(trained);
+        return EngineLayout.of(QuantizedGraph.withIntegers(trained));
     }
 
     private Map<String, Float> calibrate(OnnxModel model, QuantizationPlan plan) {

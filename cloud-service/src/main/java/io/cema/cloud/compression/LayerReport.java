@@ -43,7 +43,7 @@ final class LayerReport {
                     Arrays.stream(dense.constant(layer.weight()).orElseThrow().dims())
                             .boxed()
                             .toList(),
-                    density(weights),
+                    density(layer, weights),
                     isSparse,
                     isInt8,
                     String.join("; ", reasons)));
@@ -69,11 +69,12 @@ final class LayerReport {
         return values;
     }
 
-    private static double density(float[] weights) {
+    /** Of the layer's own weights; zeros that {@link EngineLayout} adds are none of them. */
+    private static double density(WeightLayer layer, float[] weights) {
         int nonZero = 0;
         for (float w : weights) {
             nonZero += w == 0 ? 0 : 1;
         }
-        return (double) nonZero / weights.length;
+        return (double) nonZero / layer.size();
     }
 }
