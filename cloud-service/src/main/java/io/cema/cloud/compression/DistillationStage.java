@@ -28,6 +28,9 @@ import org.bytedeco.pytorch.global.torch;
  * One training stage: a student learns from a teacher on unlabelled images, by the teacher's softened probabilities, its
  * classes, and the late features both have (after GPUSQ-ViT, CVPR 2023). SGD with Nesterov momentum over all weights; after
  * each step the constraints (masks, ranges of weights) are put back. One thread.
+ *
+ * <p>On a drifted batch both normalise by the batch's own statistics: that is what adaptation will do, so the student learns
+ * to say what the teacher says once both have adapted.
  */
 final class DistillationStage {
     private static final double MOMENTUM = 0.9;
@@ -85,7 +88,7 @@ final class DistillationStage {
             int steps = schedule.epochs() * perPass;
             double average = Double.NaN;
             for (int epoch = 0; epoch < schedule.epochs(); epoch++) {
-                List<List<Image>> batches = images.pass(epoch, batch);
+                List<TrainingImages.Batch> batches = images.pass(epoch, batch);
                 for (int i = 0; i < batches.size(); i++) {
                     int step = epoch * perPass + i;
                     double loss = step(optimiser, images, batches.get(i), rate(schedule, (double) step / steps));
@@ -115,14 +118,18 @@ final class DistillationStage {
                 : schedule.learningRate() * 0.5 * (1 + Math.cos(Math.PI * (done - WARM_UP) / (1 - WARM_UP)));
     }
 
-    private double step(Optimiser optimiser, TrainingImages images, List<Image> batch, double rate) {
+    private double step(Optimiser optimiser, TrainingImages images, TrainingImages.Batch batch, double rate) {
         try (PointerScope scope = new PointerScope()) {
             List<Tensor> target;
             try (AutoGradMode off = new AutoGradMode(false)) {
-                target = teacher.forward(input(images, batch, teacher.source()), NormMode.SOURCE, features);
+                target = teacher.forward(
+                        input(images, batch.images(), teacher.source()),
+                        batch.drifted() ? NormMode.BATCH : NormMode.SOURCE,
+                        features);
             }
             optimiser.begin(rate);
-            List<Tensor> own = student.forward(input(images, batch, student.source()), mode, features);
+            List<Tensor> own = student.forward(
+                    input(images, batch.images(), student.source()), batch.drifted() ? NormMode.BATCH : mode, features);
             Tensor loss = loss(own, target);
             double value = loss.item_float();
             if (Double.isFinite(value)) {

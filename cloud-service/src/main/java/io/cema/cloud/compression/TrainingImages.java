@@ -12,15 +12,11 @@ import java.util.SplittableRandom;
 
 /**
  * Unlabelled images in batches: shuffled anew in each pass, each image shifted by up to an eighth of its side (mirrored at
- * the border) and mirrored every other time, and half of them in another light: brighter or darker, paler, with noise. The
- * teacher sees the same pixels, so a changed image needs no right class; and the student learns to say what the teacher says
- * where the world has drifted, which is where adaptation starts from.
+ * the border) and mirrored every other time. Every other batch is as a whole seen through one {@link Drift}. The teacher
+ * sees the same pixels, so a changed image needs no right class.
  */
 final class TrainingImages {
     private static final int SHIFT_SHARE = 8;
-    private static final double LEAST_CONTRAST = 0.3;
-    /** Of 255. */
-    private static final double MOST_NOISE = 40;
 
     private final List<Image> images;
     private final Preprocessing preprocessing;
@@ -36,21 +32,32 @@ final class TrainingImages {
         return images.size();
     }
 
+    /**
+     * Images of one step.
+     *
+     * @param drifted whether all of them are of one changed world
+     */
+    record Batch(List<Image> images, boolean drifted) {}
+
     /** One pass in batches of this size; what fills no batch is left out. */
-    List<List<Image>> pass(int epoch, int batch) {
+    List<Batch> pass(int epoch, int batch) {
         List<Image> shuffled = new ArrayList<>(images);
         Collections.shuffle(shuffled, new Random(seed * 1_000_003 + epoch));
         SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
-        List<List<Image>> batches = new ArrayList<>();
+        List<Batch> batches = new ArrayList<>();
         for (int from = 0; from + batch <= shuffled.size(); from += batch) {
-            batches.add(shuffled.subList(from, from + batch).stream()
-                    .map(i -> changed(i, random))
-                    .toList());
+            List<Image> moved = shuffled.subList(from, from + batch).stream()
+                    .map(i -> moved(i, random))
+                    .toList();
+            boolean drifts = batches.size() % 2 == 1;
+            Drift drift = Drift.draw(random);
+            batches.add(new Batch(
+                    drifts ? moved.stream().map(i -> drift.of(i, random)).toList() : moved, drifts));
         }
         return batches;
     }
 
-    private static Image changed(Image image, SplittableRandom random) {
+    private static Image moved(Image image, SplittableRandom random) {
         int width = image.width();
         int height = image.height();
         int mostX = width / SHIFT_SHARE;
@@ -68,22 +75,7 @@ final class TrainingImages {
                 System.arraycopy(from, source, to, 3 * (y * width + x), 3);
             }
         }
-        return new Image(width, height, random.nextBoolean() ? lit(to, random) : to);
-    }
-
-    /** Contrast, brightness and noise, each of its own strength. */
-    private static byte[] lit(byte[] rgb, SplittableRandom random) {
-        double contrast = random.nextDouble(LEAST_CONTRAST, 1.2);
-        double level = random.nextDouble(256);
-        double noise = random.nextDouble(MOST_NOISE);
-        byte[] result = new byte[rgb.length];
-        for (int i = 0; i < rgb.length; i++) {
-            // Two uniform numbers are near enough to a normal one here.
-            double grain = noise * (random.nextDouble() + random.nextDouble() - 1);
-            double value = level + contrast * ((rgb[i] & 0xff) - level) + grain;
-            result[i] = (byte) Math.max(0, Math.min(255, Math.round(value)));
-        }
-        return result;
+        return new Image(width, height, to);
     }
 
     private static int reflected(int i, int size) {
