@@ -7,6 +7,7 @@ import io.cema.cloud.adaptation.torch.Calibration;
 import io.cema.cloud.adaptation.torch.Distiller;
 import io.cema.cloud.adaptation.torch.DomainChange;
 import io.cema.cloud.adaptation.torch.Evaluation;
+import io.cema.cloud.adaptation.torch.Saturation;
 import io.cema.cloud.adaptation.torch.StepReport;
 import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.cloud.adaptation.torch.Visit;
@@ -353,7 +354,10 @@ public final class AdaptationLoop implements AutoCloseable {
         LiveStanding standing = stale
                 ? LiveStanding.OF_ANOTHER_DOMAIN
                 : evidence >= 2 * liveEvidence ? LiveStanding.OUTGROWN : LiveStanding.EQUAL;
-        Verdict verdict = gate.judge(evaluations.get(fallBack ? 2 : 1), evaluations.get(0), random, 0, standing);
+        // The registered model's activations are what they were calibrated for.
+        Saturation saturated = fallBack ? Saturation.NONE : saturation(judges, base.plus(learnt));
+        Verdict verdict =
+                gate.judge(evaluations.get(fallBack ? 2 : 1), evaluations.get(0), random, saturated, standing);
         LOG.infof(
                 "loop %s, step %d: %s%s: %s",
                 key,
@@ -372,6 +376,14 @@ public final class AdaptationLoop implements AutoCloseable {
         } else if (verdict instanceof Verdict.Refuse refuse) {
             refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
         }
+    }
+
+    private Saturation saturation(List<Sample> judges, AffineParameters candidate) {
+        long started = System.nanoTime();
+        Saturation saturated =
+                distiller.saturation(judges.stream().map(Sample::image).toList(), candidate);
+        time = time.plusForward(System.nanoTime() - started);
+        return saturated;
     }
 
     private AffineParameters decoded(AffineParameters difference) {

@@ -2,6 +2,7 @@ package io.cema.cloud.adaptation;
 
 import io.cema.cloud.adaptation.Verdict.Cause;
 import io.cema.cloud.adaptation.torch.Evaluation;
+import io.cema.cloud.adaptation.torch.Saturation;
 import java.util.Locale;
 
 /**
@@ -40,10 +41,10 @@ public final class UpdateGate {
      * @param candidate evaluation of the decoded candidate
      * @param live evaluation of the live version on the same images, in the same order
      * @param randomImages how many of them were drawn at random
-     * @param saturated largest share of saturated activations under the candidate, 0 if not quantised
+     * @param saturated the activation that saturates most under the candidate
      */
     public Verdict judge(
-            Evaluation candidate, Evaluation live, int randomImages, double saturated, LiveStanding standing) {
+            Evaluation candidate, Evaluation live, int randomImages, Saturation saturated, LiveStanding standing) {
         int n = candidate.images();
         if (live.images() != n) {
             throw new IllegalArgumentException(
@@ -53,7 +54,7 @@ public final class UpdateGate {
         if (few.isPresent()) {
             return few.get();
         }
-        GateMetrics m = metrics(candidate, live, randomImages, saturated);
+        GateMetrics m = metrics(candidate, live, randomImages, saturated.share());
         double chance = Math.sqrt(m.changed()) / n;
         if (!finite(m)) {
             return refuse(
@@ -67,8 +68,9 @@ public final class UpdateGate {
             return refuse(
                     Cause.SATURATION,
                     m,
-                    "%.2f %% of activations saturate, limit %.2f %%",
+                    "%.2f %% of activation %s saturate, limit %.2f %%",
                     100 * m.saturated(),
+                    saturated.activation(),
                     100 * settings.saturationLimit());
         }
         double usual = Math.max(m.frozenTopShare(), m.liveTopShare());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cema.cloud.adaptation.Verdict.Cause;
 import io.cema.cloud.adaptation.torch.Evaluation;
+import io.cema.cloud.adaptation.torch.Saturation;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class UpdateGateTest {
                 evaluation(IMAGES, wrongBelow(5), 0.5),
                 evaluation(IMAGES, wrongBelow(25), 0.6),
                 0,
-                0,
+                Saturation.NONE,
                 LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
@@ -34,7 +35,7 @@ class UpdateGateTest {
                 evaluation(IMAGES, wrongBelow(5), 1.2),
                 evaluation(IMAGES, wrongBelow(40), 0.2),
                 0,
-                0,
+                Saturation.NONE,
                 LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
@@ -52,7 +53,7 @@ class UpdateGateTest {
                 evaluation(IMAGES, wrongBelow(6), 0.4),
                 evaluation(IMAGES, wrongBelow(5), 0.5),
                 0,
-                0,
+                Saturation.NONE,
                 LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
@@ -63,8 +64,9 @@ class UpdateGateTest {
         Evaluation same = evaluation(IMAGES, wrongBelow(5), 0.5);
 
         assertThat(cause(same, same)).isEqualTo(Cause.NO_GAIN);
-        assertThat(gate.judge(same, same, 0, 0, LiveStanding.OUTGROWN)).isInstanceOf(Verdict.Publish.class);
-        assertThat(gate.judge(evaluation(IMAGES, wrongBelow(25), 0.5), same, 0, 0, LiveStanding.OUTGROWN))
+        assertThat(gate.judge(same, same, 0, Saturation.NONE, LiveStanding.OUTGROWN))
+                .isInstanceOf(Verdict.Publish.class);
+        assertThat(gate.judge(evaluation(IMAGES, wrongBelow(25), 0.5), same, 0, Saturation.NONE, LiveStanding.OUTGROWN))
                 .isInstanceOf(Verdict.Refuse.class);
     }
 
@@ -95,7 +97,8 @@ class UpdateGateTest {
         Evaluation candidate = new Evaluation(CLASSES, one, one, nearly, entropies(IMAGES, 0.1));
         Evaluation live = new Evaluation(CLASSES, nearly, one, nearly, entropies(IMAGES, 0.5));
 
-        assertThat(gate.judge(candidate, live, 0, 0, LiveStanding.EQUAL)).isInstanceOf(Verdict.Publish.class);
+        assertThat(gate.judge(candidate, live, 0, Saturation.NONE, LiveStanding.EQUAL))
+                .isInstanceOf(Verdict.Publish.class);
     }
 
     @Test
@@ -110,7 +113,7 @@ class UpdateGateTest {
                 evaluation(IMAGES, wrongBelow(7), 1.2),
                 evaluation(IMAGES, wrongBelow(5), 0.5),
                 0,
-                0,
+                Saturation.NONE,
                 LiveStanding.OF_ANOTHER_DOMAIN);
 
         assertThat(verdict).isInstanceOf(Verdict.Publish.class);
@@ -128,10 +131,11 @@ class UpdateGateTest {
                 evaluation(IMAGES, wrongBelow(5), 0.5),
                 evaluation(IMAGES, wrongBelow(25), 0.5),
                 0,
-                0.2,
+                new Saturation("layer1.relu", 0.2),
                 LiveStanding.EQUAL);
 
         assertThat(((Verdict.Refuse) verdict).cause()).isEqualTo(Cause.SATURATION);
+        assertThat(verdict.reason()).isEqualTo("20.00 % of activation layer1.relu saturate, limit 1.00 %");
     }
 
     @Test
@@ -143,14 +147,18 @@ class UpdateGateTest {
     @Test
     void waits_whenTooFewImages() {
         Verdict verdict = gate.judge(
-                evaluation(7, wrongBelow(0), 0.1), evaluation(7, wrongBelow(7), 0.5), 0, 0, LiveStanding.EQUAL);
+                evaluation(7, wrongBelow(0), 0.1),
+                evaluation(7, wrongBelow(7), 0.5),
+                0,
+                Saturation.NONE,
+                LiveStanding.EQUAL);
 
         assertThat(verdict).isInstanceOf(Verdict.Wait.class);
         assertThat(verdict.reason()).contains("7").contains("8");
     }
 
     private Cause cause(Evaluation candidate, Evaluation live) {
-        return ((Verdict.Refuse) gate.judge(candidate, live, 0, 0, LiveStanding.EQUAL)).cause();
+        return ((Verdict.Refuse) gate.judge(candidate, live, 0, Saturation.NONE, LiveStanding.EQUAL)).cause();
     }
 
     private static IntUnaryOperator wrongBelow(int count) {

@@ -358,6 +358,27 @@ public final class Distiller implements AutoCloseable {
         }
     }
 
+    /**
+     * Of the edge model's quantised activations the one that most leaves its integers under an affine (absolute); {@link
+     * Saturation#NONE} if there are none. Changes nothing.
+     */
+    public Saturation saturation(List<Image> images, AffineParameters affine) {
+        affine.requireMatches(layers());
+        SaturationCount count = new SaturationCount(student.model().source());
+        if (count.observers().isEmpty()) {
+            return Saturation.NONE;
+        }
+        return student.under(affine, () -> {
+            for (int from = 0; from < images.size(); from += EVALUATION_BATCH) {
+                List<Image> batch = images.subList(from, Math.min(images.size(), from + EVALUATION_BATCH));
+                try (PointerScope scope = new PointerScope()) {
+                    student.model().observe(student.input(batch), NormMode.TARGET, count.observers());
+                }
+            }
+            return count.worst();
+        });
+    }
+
     /** Logits of the edge model under an affine (absolute), shape [images][classes]. Changes nothing. */
     public float[][] logits(List<Image> images, AffineParameters affine) {
         try (PointerScope scope = new PointerScope()) {

@@ -14,15 +14,16 @@ import org.bytedeco.pytorch.global.torch;
  * identity within the integers' range, 0 beyond it). Rounds half to even, as ONNX does.
  */
 final class FakeQuantization {
+    private static final int STEPS = 255;
+
     private FakeQuantization() {}
 
     /** QuantizeLinear and the DequantizeLinear behind it in one. */
     static Kernel kernel(OnnxModel model, OnnxNode node) {
         OnnxTensor scale = scale(model, node);
         Optional<OnnxTensor> zero = zeroPoint(model, node);
-        OnnxTensor.Type type = zero.map(OnnxTensor::type).orElse(OnnxTensor.Type.UINT8);
-        long lowest = type == OnnxTensor.Type.INT8 ? -128 : 0;
-        long highest = lowest + 255;
+        long lowest = lowest(zero);
+        long highest = lowest + STEPS;
         if (scale.size() == 1) {
             double step = scale.floats()[0];
             long origin = zero.map(z -> z.longs()[0]).orElse(0L);
@@ -37,6 +38,28 @@ final class FakeQuantization {
             return torch.fake_quantize_per_channel_affine(
                     in[0], in[1].flatten(), placed, axis < 0 ? axis + in[0].dim() : axis, lowest, highest);
         });
+    }
+
+    /**
+     * Values that keep within an activation's integers, rounding included.
+     *
+     * @param lowest minus infinity where the lowest integer stands for 0: that it stops there is a Relu's work
+     */
+    record Range(double lowest, double highest) {}
+
+    /** Of QuantizeLinear with one scale. */
+    static Range range(OnnxModel model, OnnxNode node) {
+        double step = scale(model, node).floats()[0];
+        Optional<OnnxTensor> zero = zeroPoint(model, node);
+        long origin = zero.map(z -> z.longs()[0]).orElse(0L);
+        long lowest = lowest(zero);
+        return new Range(
+                origin == lowest ? Double.NEGATIVE_INFINITY : (lowest - origin - 0.5) * step,
+                (lowest + STEPS - origin + 0.5) * step);
+    }
+
+    private static long lowest(Optional<OnnxTensor> zero) {
+        return zero.filter(z -> z.type() == OnnxTensor.Type.INT8).isPresent() ? -128 : 0;
     }
 
     /** @throws OnnxFormatException if integers reach DequantizeLinear from anything but a QuantizeLinear like it */
