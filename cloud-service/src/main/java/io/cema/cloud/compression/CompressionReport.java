@@ -2,7 +2,10 @@ package io.cema.cloud.compression;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a compression did; written as report.json.
@@ -32,6 +35,8 @@ public record CompressionReport(
      * @param bytes of the model where 2:4 sparse weights take half their values and 2 bits for each that stays
      * @param fileBytes of the ONNX file, which holds the zeros
      * @param imagesPerSecond of ONNX Runtime on this machine's CPU, one thread, batch 1
+     * @param microseconds of one image by operator of ONNX Runtime's graph, as its profiler sees them, see {@link
+     *     OnnxRuntimeJudge#microseconds}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Stage(
@@ -40,7 +45,12 @@ public record CompressionReport(
             double agreement,
             long bytes,
             @JsonProperty("file_bytes") long fileBytes,
-            @JsonProperty("images_per_second") double imagesPerSecond) {}
+            @JsonProperty("images_per_second") double imagesPerSecond,
+            Map<String, Long> microseconds) {
+        public Stage {
+            microseconds = Collections.unmodifiableMap(new LinkedHashMap<>(microseconds));
+        }
+    }
 
     /**
      * @param name of the node

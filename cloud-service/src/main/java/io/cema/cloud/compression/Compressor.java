@@ -238,7 +238,8 @@ public final class Compressor {
                     agreement(classes, reference),
                     sparse ? file - ModelSize.savedBySparsity(dense, masks.keySet(), integers) : file,
                     file,
-                    speeds[rows.size()]));
+                    speeds[rows.size()],
+                    judge.microseconds(model, test.get(0))));
         }
         OnnxModel last = List.copyOf(stages.values()).get(stages.size() - 1);
         return new CompressionReport(

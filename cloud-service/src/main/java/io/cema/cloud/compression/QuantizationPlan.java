@@ -80,12 +80,13 @@ final class QuantizationPlan {
 
     /** True if what the layer makes is the model's output, as it is or with a bias. */
     private boolean isLast(WeightLayer layer) {
-        String made = model.node(layer.node()).output();
-        String output = model.output().name();
-        return made.equals(output)
-                || model.soleConsumer(made)
-                        .filter(n -> n.is("Add") && n.output().equals(output))
-                        .isPresent();
+        String value = model.node(layer.node()).output();
+        Optional<OnnxNode> next = model.soleConsumer(value).filter(n -> n.is("Add") || n.is("Identity"));
+        while (next.isPresent()) {
+            value = next.get().output();
+            next = model.soleConsumer(value).filter(n -> n.is("Identity"));
+        }
+        return value.equals(model.output().name());
     }
 
     private boolean isBetween(OnnxNode node) {

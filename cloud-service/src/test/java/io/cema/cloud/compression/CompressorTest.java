@@ -77,6 +77,7 @@ class CompressorTest {
                 .containsExactly("dense", "sparse", "sparse-int8");
         assertThat(report.stages()).allSatisfy(s -> {
             assertThat(s.imagesPerSecond()).isPositive();
+            assertThat(s.microseconds().keySet()).contains(s.stage().endsWith("int8") ? "QLinearConv" : "Conv");
             assertThat(s.agreement()).isBetween(0.0, 1.0);
             assertThat(s.accuracy()).isNull();
         });
