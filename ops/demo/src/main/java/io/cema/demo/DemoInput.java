@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Models and images of a run.
@@ -25,14 +26,21 @@ record DemoInput(Path edgeModel, Path foundationModel, ImageSupply supply, Strin
             .objectNode()
             .set("selection", JsonNodeFactory.instance.objectNode().put("entropyMinFraction", 0.1));
 
-    /** The demo's own traffic signs, with the models that were trained on them. */
-    static DemoInput signs(Path root, long seed) {
+    /**
+     * The demo's own traffic signs, with the models that were trained on them.
+     *
+     * @param other an edge model in the place of the compressed one
+     */
+    static DemoInput signs(Path root, long seed, Optional<Path> other) {
         Path models = root.resolve("ops/demo/models");
-        Path edge = models.resolve("signs-edge.onnx");
+        Path edge = other.orElse(models.resolve("signs-edge-int8.onnx"));
         Path foundation = models.resolve("signs-foundation.onnx");
         for (Path model : List.of(edge, foundation)) {
             if (!Files.isReadable(model)) {
-                throw new DemoException(model + " is missing; restore it from the repository or train it again");
+                throw new DemoException(
+                        other.filter(model::equals).isPresent()
+                                ? "--edge-model " + model.toAbsolutePath() + " does not exist or cannot be read"
+                                : model + " is missing; restore it from the repository or train it again");
             }
         }
         return new DemoInput(edge, foundation, new SignSupply(seed), SIGNS_MEAN, SIGNS_STD, SIGNS_POLICY);

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
@@ -80,7 +81,7 @@ class CrashRecoveryTest {
         startCloud(root);
         CloudClient client = new CloudClient(cloud());
         awaitReady(client);
-        DemoInput input = DemoInput.signs(root, 5);
+        DemoInput input = DemoInput.signs(root, 5, Optional.empty());
         register(client, input);
         countTraining();
         watchAcknowledgements();

@@ -8,6 +8,8 @@ import io.cema.bench.training.Accuracy;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.onnx.OnnxNode;
+import io.cema.protocol.onnx.OnnxTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,10 +51,68 @@ class SignModelsTest {
                 .isLessThan(6_000_000);
     }
 
+    @Test
+    void compressedEdge_isTheEdgeTwoOfFourAndInt8() throws IOException {
+        OnnxModel compressed = OnnxModel.parse(compressed());
+
+        int sparse = 0;
+        for (OnnxNode node : compressed.nodes()) {
+            if (!node.is("Conv")) {
+                continue;
+            }
+            OnnxTensor integers = compressed
+                    .producer(node.input(1))
+                    .flatMap(dequantize -> compressed.constant(dequantize.input(0)))
+                    .orElseThrow();
+            assertThat(integers.type()).as(node.name()).isEqualTo(OnnxTensor.Type.INT8);
+            long[] dims = integers.dims();
+            if (dims[0] % 8 == 0 && dims[1] % 16 == 0) {
+                assertThat(mostInFour(integers)).as(node.name()).isLessThanOrEqualTo(2);
+                sparse++;
+            }
+        }
+        // All but the first.
+        assertThat(sparse).isEqualTo(SignModels.EDGE.net().build(0).normLayers().size() - 1);
+        assertThat(compressed.affine().channels())
+                .isEqualTo(OnnxModel.parse(read(SignModels.EDGE)).affine().channels());
+    }
+
+    /** Most non-zero weights among four consecutive input channels. */
+    private static int mostInFour(OnnxTensor weight) {
+        long[] values = weight.longs();
+        int positions = (int) (weight.dims()[2] * weight.dims()[3]);
+        int most = 0;
+        for (int from = 0; from < values.length; from += 4 * positions) {
+            for (int k = 0; k < positions; k++) {
+                int nonZero = 0;
+                for (int i = 0; i < 4; i++) {
+                    nonZero += values[from + i * positions + k] == 0 ? 0 : 1;
+                }
+                most = Math.max(most, nonZero);
+            }
+        }
+        return most;
+    }
+
+    @Test
+    void compressedEdge_byDay_asRightAsTheEdge() throws IOException {
+        ImageSet signs = new SignGenerator().generate(1000, SEED);
+
+        assertThat(accuracy(compressed(), signs)).isGreaterThan(accuracy(SignModels.EDGE, signs) - 0.01);
+    }
+
     private static double accuracy(SignModels which, ImageSet images) throws IOException {
-        try (InferenceEngine engine = new OnnxRuntimeEngineFactory(1).open(read(which))) {
+        return accuracy(read(which), images);
+    }
+
+    private static double accuracy(byte[] onnx, ImageSet images) {
+        try (InferenceEngine engine = new OnnxRuntimeEngineFactory(1).open(onnx)) {
             return Accuracy.of(engine, images, SignGenerator.SIDE, SignModels.PREPROCESSING);
         }
+    }
+
+    private static byte[] compressed() throws IOException {
+        return Files.readAllBytes(Path.of("models", "signs-edge-int8.onnx"));
     }
 
     private static byte[] read(SignModels which) throws IOException {
