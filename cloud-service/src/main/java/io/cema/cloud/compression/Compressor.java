@@ -49,7 +49,9 @@ public final class Compressor {
         this.settings = settings;
         this.listener = listener;
         this.torch = TorchSettings.cpu(settings.threads());
-        this.images = new TrainingImages(task.images(), task.preprocessing(), settings.seed());
+        // Pruned weights learn anew what adaptation builds on; dense ones have it and would only forget.
+        this.images = new TrainingImages(
+                task.images(), task.preprocessing(), settings.seed(), settings.sparsity() != Sparsity.NONE);
     }
 
     /**

@@ -12,8 +12,8 @@ import java.util.SplittableRandom;
 
 /**
  * Unlabelled images in batches: shuffled anew in each pass, each image shifted by up to an eighth of its side (mirrored at
- * the border) and mirrored every other time. Every other batch is as a whole seen through one {@link Drift}. The teacher
- * sees the same pixels, so a changed image needs no right class.
+ * the border) and mirrored every other time. If they drift, every other batch is as a whole seen through one {@link Drift}.
+ * The teacher sees the same pixels, so a changed image needs no right class.
  */
 final class TrainingImages {
     private static final int SHIFT_SHARE = 8;
@@ -21,11 +21,13 @@ final class TrainingImages {
     private final List<Image> images;
     private final Preprocessing preprocessing;
     private final long seed;
+    private final boolean drifting;
 
-    TrainingImages(List<Image> images, Preprocessing preprocessing, long seed) {
+    TrainingImages(List<Image> images, Preprocessing preprocessing, long seed, boolean drifting) {
         this.images = List.copyOf(images);
         this.preprocessing = preprocessing;
         this.seed = seed;
+        this.drifting = drifting;
     }
 
     int size() {
@@ -49,7 +51,7 @@ final class TrainingImages {
             List<Image> moved = shuffled.subList(from, from + batch).stream()
                     .map(i -> moved(i, random))
                     .toList();
-            boolean drifts = batches.size() % 2 == 1;
+            boolean drifts = drifting && batches.size() % 2 == 1;
             Drift drift = Drift.draw(random);
             batches.add(new Batch(
                     drifts ? moved.stream().map(i -> drift.of(i, random)).toList() : moved, drifts));

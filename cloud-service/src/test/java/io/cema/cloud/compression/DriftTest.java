@@ -46,7 +46,7 @@ class DriftTest {
 
     @Test
     void pass_everyOtherBatchDriftsAsAWhole() {
-        TrainingImages images = new TrainingImages(SmallNet.images(64, 1), SmallNet.PREPROCESSING, 1);
+        TrainingImages images = new TrainingImages(SmallNet.images(64, 1), SmallNet.PREPROCESSING, 1, true);
 
         List<TrainingImages.Batch> batches = images.pass(0, 8);
 
@@ -59,7 +59,7 @@ class DriftTest {
     void pass_sameSeed_sameImages() {
         Set<Integer> hashes = new HashSet<>();
         for (int i = 0; i < 2; i++) {
-            TrainingImages images = new TrainingImages(SmallNet.images(32, 1), SmallNet.PREPROCESSING, 1);
+            TrainingImages images = new TrainingImages(SmallNet.images(32, 1), SmallNet.PREPROCESSING, 1, true);
             hashes.add(Arrays.hashCode(images.pass(0, 16).get(1).images().get(3).rgb()));
         }
         assertThat(hashes).hasSize(1);
