@@ -3,6 +3,10 @@ package io.cema.bench.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
 import io.cema.bench.SharedData;
 import io.cema.bench.corruption.Corruption;
 import io.cema.bench.image.ImageSet;
@@ -30,6 +34,7 @@ import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.OnnxTensor;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,6 +43,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** An update folds into a compressed model as the cloud's twin computes it, and re-quantises nothing. */
 class CompressedUpdateTest {
@@ -46,11 +52,12 @@ class CompressedUpdateTest {
     private static final int SIDE = 32;
     private static final int BATCH = 100;
 
+    private static OnnxModel dense;
     private static OnnxModel compressed;
 
     @BeforeAll
     static void compress() throws IOException {
-        OnnxModel dense = OnnxModel.parse(Files.readAllBytes(SharedData.require("cifar10/resnet20-cifar10.onnx")));
+        dense = OnnxModel.parse(Files.readAllBytes(SharedData.require("cifar10/resnet20-cifar10.onnx")));
         List<Image> images = ImageSet.readUnlabelled(SharedData.require("cifar10/train-sample.bin"))
                 .subList(0, 256);
         compressed = OnnxModel.parse(new Compressor(
@@ -105,6 +112,41 @@ class CompressedUpdateTest {
             assertAgrees(twin, update, images);
         }
         assertThat(folder.signFlips(update)).isEqualTo(1);
+    }
+
+    @Test
+    void run_int8Alone_losesAtMostHalfAPoint() throws IOException {
+        ImageSet test = ImageSet.read(SharedData.require("cifar10/test.bin"));
+
+        assertThat(accuracy(compressed, test)).isGreaterThan(accuracy(dense, test) - 0.005);
+    }
+
+    private static double accuracy(OnnxModel model, ImageSet images) {
+        try (InferenceEngine engine = new OnnxRuntimeEngineFactory(1).open(model.toBytes())) {
+            return Accuracy.of(engine, images, SIDE, PREPROCESSING);
+        }
+    }
+
+    @Test
+    void load_compressedModel_everyConvolutionIsOnIntegers(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("optimised.onnx");
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setOptimizedModelFilePath(file.toString());
+            OrtEnvironment.getEnvironment()
+                    .createSession(compressed.toBytes(), options)
+                    .close();
+        }
+        List<String> operators = ModelProto.parseFrom(Files.readAllBytes(file)).getGraph().getNodeList().stream()
+                .map(NodeProto::getOpType)
+                .toList();
+
+        // 19 of its own and two shortcuts; in float only the 64 features and the 10 logits.
+        assertThat(operators).filteredOn("QLinearConv"::equals).hasSize(21);
+        assertThat(operators).filteredOn("DequantizeLinear"::equals).hasSize(1);
+        assertThat(operators)
+                .doesNotContain("Conv", "FusedConv", "BatchNormalization", "Relu", "Add", "Slice")
+                .filteredOn("QuantizeLinear"::equals)
+                .hasSize(1);
     }
 
     @Test
