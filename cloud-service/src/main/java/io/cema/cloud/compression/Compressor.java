@@ -49,9 +49,18 @@ public final class Compressor {
         this.settings = settings;
         this.listener = listener;
         this.torch = TorchSettings.cpu(settings.threads());
-        // Pruned weights learn anew what adaptation builds on; dense ones have it and would only forget.
         this.images = new TrainingImages(
-                task.images(), task.preprocessing(), settings.seed(), settings.sparsity() != Sparsity.NONE);
+                task.images(), task.preprocessing(), settings.seed(), drifting(task.model(), settings));
+    }
+
+    /**
+     * Pruned weights learn anew what adaptation builds on; dense ones have it and would only forget. A changed world's own
+     * statistics adapt the teacher: without layers that have any, it would only be wrong there.
+     */
+    private static boolean drifting(OnnxModel model, CompressionSettings settings) {
+        return settings.sparsity() != Sparsity.NONE
+                && (NormRestorer.isNeeded(model)
+                        || model.normLayers().stream().anyMatch(l -> l.kind().hasRunningStatistics()));
     }
 
     /**
