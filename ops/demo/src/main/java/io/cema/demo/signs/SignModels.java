@@ -4,25 +4,35 @@ import io.cema.bench.training.Augmentation;
 import io.cema.bench.training.ResidualNet;
 import io.cema.bench.training.ResidualNet.Stage;
 import io.cema.bench.training.Training;
+import io.cema.bench.training.VisionTransformer;
 import io.cema.protocol.model.Preprocessing;
+import io.cema.protocol.onnx.OnnxModel;
 import java.util.List;
 
-/** The demo's two nets: how they are built and how each is trained. */
+/** The demo's two nets and one of another kind for comparison: how they are built and how each is trained. */
 enum SignModels {
     /** 0.31 M parameters, 13 M multiply-adds; knows good days only. */
     EDGE(
             "signs-edge",
-            16,
-            List.of(new Stage(32, 1), new Stage(48, 2), new Stage(80, 2)),
+            residual("signs-edge", 16, new Stage(32, 1), new Stage(48, 2), new Stage(80, 2)),
             List.of(new Lesson(Augmentation.light(), 0.06)),
             0),
     /** 0.96 M parameters, 26 M multiply-adds; trained to stand bad days in general. */
     FOUNDATION(
             "signs-foundation",
-            24,
-            List.of(new Stage(40, 1), new Stage(80, 1), new Stage(128, 3)),
+            residual("signs-foundation", 24, new Stage(40, 1), new Stage(80, 1), new Stage(128, 3)),
             List.of(new Lesson(Augmentation.strong(), 0.06), new Lesson(Augmentation.moderate(), 0.05)),
-            1);
+            1),
+    /**
+     * A vision transformer of 0.32 M parameters and 5 M multiply-adds that knows good days only. No part of the demo: it
+     * shows what compression does to a net whose normalisation is of layers.
+     */
+    VIT(
+            "signs-vit",
+            seed -> new VisionTransformer("signs-vit", SignGenerator.SIDE, 8, 96, 4, 4, SignClass.values().length)
+                    .build(seed),
+            List.of(new Lesson(Augmentation.light(), 0.05)),
+            2);
 
     /** Of both nets. */
     static final Preprocessing PREPROCESSING = new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25));
@@ -30,15 +40,13 @@ enum SignModels {
     private static final int BATCH = 64;
 
     private final String fileName;
-    private final int stem;
-    private final List<Stage> stages;
+    private final Builder builder;
     private final List<Lesson> lessons;
     private final int seedOffset;
 
-    SignModels(String fileName, int stem, List<Stage> stages, List<Lesson> lessons, int seedOffset) {
+    SignModels(String fileName, Builder builder, List<Lesson> lessons, int seedOffset) {
         this.fileName = fileName;
-        this.stem = stem;
-        this.stages = stages;
+        this.builder = builder;
         this.lessons = lessons;
         this.seedOffset = seedOffset;
     }
@@ -47,8 +55,14 @@ enum SignModels {
         return fileName + ".onnx";
     }
 
-    ResidualNet net() {
-        return new ResidualNet(fileName, SignGenerator.SIDE, stem, stages, SignClass.values().length);
+    /** The net with random weights. */
+    OnnxModel build(long seed) {
+        return builder.build(seed);
+    }
+
+    private static Builder residual(String name, int stem, Stage... stages) {
+        return seed ->
+                new ResidualNet(name, SignGenerator.SIDE, stem, List.of(stages), SignClass.values().length).build(seed);
     }
 
     long seed(long seed) {
@@ -57,6 +71,11 @@ enum SignModels {
 
     List<Lesson> lessons() {
         return lessons;
+    }
+
+    @FunctionalInterface
+    private interface Builder {
+        OnnxModel build(long seed);
     }
 
     /** One training run after another, each from where the one before ended. */

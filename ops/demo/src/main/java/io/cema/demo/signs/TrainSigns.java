@@ -47,11 +47,15 @@ public final class TrainSigns implements Callable<Integer> {
             description = "Passes for the foundation net in each of its two lessons (${DEFAULT-VALUE}).")
     private int foundationEpochs;
 
+    @Option(names = "--vit-epochs", defaultValue = "16", description = "Passes for the transformer (${DEFAULT-VALUE}).")
+    private int vitEpochs;
+
     @Option(
             names = "--only",
             paramLabel = "NET",
             description =
-                    "Train this one alone: ${COMPLETION-CANDIDATES}; without the table, for two processes that share the work.")
+                    "Train this one alone: ${COMPLETION-CANDIDATES}; without the table, for two processes that share the work. VIT,"
+                            + " a vision transformer, is no part of the demo and trained only here.")
     private SignModels only;
 
     @Option(names = "--seed", defaultValue = "1", description = "Of images and weights (${DEFAULT-VALUE}).")
@@ -91,11 +95,8 @@ public final class TrainSigns implements Callable<Integer> {
             Files.createDirectories(out);
             say("drawing %d signs of %d classes", images, SignClass.values().length);
             ImageSet training = generator.generate(images, seed);
-            if (only != SignModels.FOUNDATION) {
-                train(SignModels.EDGE, training, edgeEpochs);
-            }
-            if (only != SignModels.EDGE) {
-                train(SignModels.FOUNDATION, training, foundationEpochs);
+            for (SignModels net : only == null ? List.of(SignModels.EDGE, SignModels.FOUNDATION) : List.of(only)) {
+                train(net, training, epochs(net));
             }
         }
         if (only == null || evaluateOnly) {
@@ -104,9 +105,17 @@ public final class TrainSigns implements Callable<Integer> {
         return 0;
     }
 
+    private int epochs(SignModels which) {
+        return switch (which) {
+            case EDGE -> edgeEpochs;
+            case FOUNDATION -> foundationEpochs;
+            case VIT -> vitEpochs;
+        };
+    }
+
     private void train(SignModels which, ImageSet training, int epochs) throws IOException {
         long start = System.nanoTime();
-        OnnxModel net = which.net().build(which.seed(seed));
+        OnnxModel net = which.build(which.seed(seed));
         for (int lesson = 0; lesson < which.lessons().size(); lesson++) {
             String title = which.fileName() + ", lesson " + (lesson + 1);
             net = which.lessons()
