@@ -13,6 +13,7 @@ import io.cema.edge.frame.FrameSource;
 import io.cema.edge.frame.ImageFolderSource;
 import io.cema.edge.frame.RecordFileSource;
 import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.selection.Domain;
 import io.cema.edge.selection.DomainObserver;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.Sampling;
@@ -32,7 +33,6 @@ import io.cema.edge.uplink.ByteBudget;
 import io.cema.edge.uplink.SampleSender;
 import io.cema.edge.uplink.SampleSpool;
 import io.cema.edge.uplink.UplinkSettings;
-import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.Telemetry;
@@ -310,13 +310,13 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
     private final DomainObserver domains = new DomainObserver() {
         @Override
-        public void left(FeatureSummary look) {
-            slots.left(look);
+        public void left(Domain domain) {
+            slots.left(domain);
         }
 
         @Override
-        public void entered(FeatureSummary look) {
-            slots.entered(look);
+        public void entered(Domain domain) {
+            slots.entered(domain);
         }
     };
 

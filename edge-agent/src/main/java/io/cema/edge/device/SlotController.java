@@ -2,6 +2,7 @@ package io.cema.edge.device;
 
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceException;
+import io.cema.edge.selection.Domain;
 import io.cema.edge.update.AcceptedUpdates;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.edge.update.AdaptedSlot;
@@ -11,7 +12,6 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateProcessor;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
-import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Slot;
@@ -129,19 +129,19 @@ public final class SlotController implements AutoCloseable {
     }
 
     /** The camera's view has changed, see {@link UpdateProcessor#left}. */
-    public void left(FeatureSummary look) {
+    public void left(Domain domain) {
         execute(() -> {
             if (processor != null) {
-                processor.left(look);
+                processor.left(domain);
             }
         });
     }
 
-    /** How the view looks by now, see {@link UpdateProcessor#entered}. */
-    public void entered(FeatureSummary look) {
+    /** A domain is back, see {@link UpdateProcessor#entered}. */
+    public void entered(Domain domain) {
         execute(() -> {
             if (processor != null) {
-                processor.entered(look).ifPresent(result -> listener.update(result, 0));
+                processor.entered(domain).ifPresent(result -> listener.update(result, 0));
             }
         });
     }

@@ -1,21 +1,19 @@
 package io.cema.edge.selection;
 
-import io.cema.protocol.image.FeatureSummary;
-
-/** Told when the look of the frames changes. Called on the frame-processing thread; must return at once. */
+/** Told when the view goes over from one domain to another. Called on the frame-processing thread; must return at once. */
 public interface DomainObserver {
     /** Nobody. */
     DomainObserver NONE = new DomainObserver() {
         @Override
-        public void left(FeatureSummary look) {}
+        public void left(Domain domain) {}
 
         @Override
-        public void entered(FeatureSummary look) {}
+        public void entered(Domain domain) {}
     };
 
-    /** A domain was left; this is how it looked. */
-    void left(FeatureSummary look);
+    /** Whatever ran until now served this domain. */
+    void left(Domain domain);
 
-    /** How the new domain looks so far; called right after {@link #left}, then with some more frames, and some more. */
-    void entered(FeatureSummary look);
+    /** The view is of this domain now, which was left before. */
+    void entered(Domain domain);
 }

@@ -21,7 +21,7 @@ public final class SampleSelector {
     private final ReliabilityThreshold reliability;
     private final RedundancyFilter redundancy;
     private final NearDuplicateFilter nearDuplicates;
-    private final ShiftWatch shifts;
+    private final DomainWatch domains;
     private final ThinningTap statistics;
     private final ThinningTap informative;
     private final SplittableRandom random;
@@ -31,8 +31,8 @@ public final class SampleSelector {
         this(settings, seed, DomainObserver.NONE);
     }
 
-    /** @param domains told of changes of domain */
-    public SampleSelector(SelectionSettings settings, long seed, DomainObserver domains) {
+    /** @param observer told of changes of domain */
+    public SampleSelector(SelectionSettings settings, long seed, DomainObserver observer) {
         this.settings = settings;
         SplittableRandom root = new SplittableRandom(seed);
         this.random = root.split();
@@ -41,7 +41,7 @@ public final class SampleSelector {
         this.nearDuplicates =
                 new NearDuplicateFilter(settings.similarityThreshold(), settings.maxConsecutiveSkips(), root.split());
         Sampling sampling = settings.sampling();
-        this.shifts = new ShiftWatch(sampling.window(), sampling.shiftDistance(), domains);
+        this.domains = new DomainWatch(sampling.window(), sampling.shiftDistance(), observer);
         this.statistics = new ThinningTap(sampling.statisticsBurst(), sampling.slowestInterval());
         this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE);
     }
@@ -61,7 +61,7 @@ public final class SampleSelector {
         double entropyMax = reliability.observe(entropy);
         statistics.tick();
         informative.tick();
-        if (shifts.observe(image)) {
+        if (domains.observe(image)) {
             statistics.restart();
             informative.restart();
             redundancy.restart();

@@ -1,37 +1,30 @@
 package io.cema.edge.update;
 
-import io.cema.protocol.image.FeatureSummary;
+import io.cema.edge.selection.Domain;
 import io.cema.protocol.model.AffineParameters;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
-/** The domains this device has left and what it ran in each of them at the end. In memory; one thread. */
+/** What this device ran last in each of the domains it has left. In memory; one thread. */
 final class KnownDomains {
     private static final int MOST = 16;
-    /** Distance of looks (see FeatureSummary) up to which two are of one domain. */
-    private static final double SAME = 0.15;
 
     /** @param affine absolute, of the model that ran there */
-    record Known(FeatureSummary look, ModelOrigin origin, AffineParameters affine) {}
+    record Known(ModelOrigin origin, AffineParameters affine) {}
 
-    /** Oldest first. */
-    private final List<Known> domains = new ArrayList<>();
-
-    /** What ran last in a domain counts. */
-    void remember(FeatureSummary look, ModelOrigin origin, AffineParameters affine) {
-        like(look).ifPresent(domains::remove);
-        domains.add(new Known(look, origin, affine));
-        if (domains.size() > MOST) {
-            domains.remove(0);
+    private final Map<Domain, Known> domains = new LinkedHashMap<>(MOST, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Domain, Known> eldest) {
+            return size() > MOST;
         }
+    };
+
+    void remember(Domain domain, ModelOrigin origin, AffineParameters affine) {
+        domains.put(domain, new Known(origin, affine));
     }
 
-    /** The nearest, if it is near enough. */
-    Optional<Known> like(FeatureSummary look) {
-        return domains.stream()
-                .filter(known -> known.look().distance(look) <= SAME)
-                .min(Comparator.comparingDouble(known -> known.look().distance(look)));
+    Optional<Known> in(Domain domain) {
+        return Optional.ofNullable(domains.get(domain));
     }
 }

@@ -4,10 +4,10 @@ import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.InferenceException;
 import io.cema.edge.inference.Prediction;
+import io.cema.edge.selection.Domain;
 import io.cema.edge.update.AcceptedUpdates.Entry;
 import io.cema.edge.update.AcceptedUpdates.Message;
 import io.cema.edge.update.UpdateVerifier.Verified;
-import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.signature.TrustedKeys;
@@ -165,20 +165,20 @@ public final class UpdateProcessor {
         return Optional.of(rollBackTo(predecessor, current.get(), setback.get()));
     }
 
-    /** The camera's view has changed; what is in use served the look it had before. */
-    public void left(FeatureSummary look) {
-        domains.remember(look, inUse.model().origin(), inUse.affine());
+    /** The camera's view has changed; what is in use served the domain it showed before. */
+    public void left(Domain domain) {
+        domains.remember(domain, inUse.model().origin(), inUse.affine());
     }
 
     /**
-     * The view looks like this by now: if it is one that was left earlier, what was in use there is in use again. Orders and
-     * files stay as they are, so a start goes on from the last accepted update, and the cloud's next one is taken as usual.
+     * The view is of this domain again: what was in use there is in use again. Orders and files stay as they are, so a start
+     * goes on from the last accepted update, and the cloud's next one is taken as usual.
      *
-     * @return empty if the look is not known, or what belongs to it is in use already or no longer allowed
+     * @return empty if the domain is not known, or what belongs to it is in use already or no longer allowed
      */
-    public Optional<UpdateResult> entered(FeatureSummary look) {
+    public Optional<UpdateResult> entered(Domain domain) {
         long started = System.nanoTime();
-        Optional<KnownDomains.Known> known = domains.like(look).filter(this::allowed);
+        Optional<KnownDomains.Known> known = domains.in(domain).filter(this::allowed);
         if (known.isEmpty() || known.get().origin().equals(inUse.model().origin())) {
             return Optional.empty();
         }

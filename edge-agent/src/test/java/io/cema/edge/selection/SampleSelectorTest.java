@@ -9,7 +9,6 @@ import io.cema.edge.selection.Decision.Skip;
 import io.cema.edge.selection.Decision.SkipReason;
 import io.cema.edge.selection.Decision.Upload;
 import io.cema.edge.selection.Decision.UploadCause;
-import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.SelectionPolicy;
 import java.util.ArrayList;
@@ -186,30 +185,34 @@ class SampleSelectorTest {
     }
 
     @Test
-    void decide_anotherLook_tellsWhatWasLeftAndWhatBegan() {
-        List<FeatureSummary> left = new ArrayList<>();
-        List<FeatureSummary> entered = new ArrayList<>();
+    void decide_aLookThatComesBack_isTheDomainThatWasLeft() {
+        List<Domain> left = new ArrayList<>();
+        List<Domain> entered = new ArrayList<>();
         SampleSelector selector = new SampleSelector(SelectionSettings.defaults(CLASSES), 3, new DomainObserver() {
             @Override
-            public void left(FeatureSummary look) {
-                left.add(look);
+            public void left(Domain domain) {
+                left.add(domain);
             }
 
             @Override
-            public void entered(FeatureSummary look) {
-                entered.add(look);
+            public void entered(Domain domain) {
+                entered.add(domain);
             }
         });
         statisticsUploads(selector, 0, 512, 0);
         assertThat(left).isEmpty();
 
-        statisticsUploads(selector, 512, 640, 90);
+        statisticsUploads(selector, 512, 768, 90);
+        assertThat(left).hasSize(1);
+        assertThat(entered).as("never seen before").isEmpty();
 
-        assertThat(left).singleElement().satisfies(look -> assertThat(look.mean()[0])
-                .isCloseTo(60 / 255.0, within(0.02)));
-        assertThat(entered).hasSize(8).allSatisfy(look -> assertThat(look.mean()[0])
-                .isCloseTo(150 / 255.0, within(0.02)));
-        assertThat(entered).extracting(FeatureSummary::count).startsWith(4L, 8L).endsWith(32L);
+        statisticsUploads(selector, 768, 776, 0);
+        assertThat(left).as("within eight frames").hasSize(2).doesNotHaveDuplicates();
+        assertThat(entered).containsExactly(left.get(0));
+
+        statisticsUploads(selector, 776, 840, 0);
+        statisticsUploads(selector, 840, 848, 90);
+        assertThat(entered).containsExactly(left.get(0), left.get(1));
     }
 
     @Test

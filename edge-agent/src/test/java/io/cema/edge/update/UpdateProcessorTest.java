@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.protobuf.ByteString;
 import io.cema.edge.TestModels;
 import io.cema.edge.inference.InferenceEngine;
+import io.cema.edge.selection.Domain;
 import io.cema.edge.update.UpdateResult.Applied;
 import io.cema.edge.update.UpdateResult.Ignored;
 import io.cema.edge.update.UpdateResult.Rejected;
 import io.cema.edge.update.UpdateResult.RolledBack;
-import io.cema.protocol.image.FeatureSummary;
-import io.cema.protocol.image.Image;
 import io.cema.protocol.message.AffineUpdate;
 import io.cema.protocol.message.Envelope;
 import io.cema.protocol.message.Revision;
@@ -26,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -313,50 +311,38 @@ class UpdateProcessorTest {
     }
 
     @Test
-    void entered_aLookThatWasLeft_takesUpWhatRanThere() throws IOException {
+    void entered_aDomainThatWasLeft_takesUpWhatRanThere() throws IOException {
+        Domain fog = new Domain();
         process(fixture.update(FIRST, 1));
         float[] input = TestModels.randomInput(1, 3 * 64, 5);
         float[] there = fixture.logits(input, 1);
-        processor.left(look(20, 1));
+        processor.left(fog);
         process(fixture.update(SECOND, 2));
-        processor.left(look(200, 1));
+        processor.left(new Domain());
 
-        assertThat(processor.entered(look(20, 2)))
+        assertThat(processor.entered(fog))
                 .containsInstanceOf(UpdateResult.Recalled.class)
                 .hasValueSatisfying(
                         r -> assertThat(((UpdateResult.Recalled) r).version()).isEqualTo(FIRST));
 
         assertThat(fixture.versionInUse()).isEqualTo(FIRST);
         assertThat(fixture.logits(input, 1)).isEqualTo(there);
-        assertThat(processor.entered(look(20, 3))).as("in use already").isEmpty();
-        assertThat(processor.entered(look(110, 3))).as("never seen").isEmpty();
+        assertThat(processor.entered(fog)).as("in use already").isEmpty();
+        assertThat(processor.entered(new Domain())).as("never seen").isEmpty();
     }
 
     @Test
     void entered_afterARecall_updatesAndRestartsGoOnFromTheLastAccepted() throws IOException {
+        Domain fog = new Domain();
         process(fixture.update(FIRST, 1));
-        processor.left(look(20, 1));
+        processor.left(fog);
         process(fixture.update(SECOND, 2));
-        processor.entered(look(20, 2));
+        processor.entered(fog);
 
         assertThat(process(fixture.update("01J00000000000000000000003", 2))).isInstanceOf(Rejected.class);
         assertThat(process(fixture.update("01J00000000000000000000003", 3))).isInstanceOf(Applied.class);
         processor = fixture.start();
         assertThat(fixture.versionInUse()).isEqualTo("01J00000000000000000000003");
-    }
-
-    /** Grey images of about this level. */
-    private static FeatureSummary look(int level, int seed) {
-        Random random = new Random(seed);
-        List<Image> images = new ArrayList<>();
-        for (int i = 0; i < 32; i++) {
-            byte[] rgb = new byte[8 * 8 * 3];
-            for (int k = 0; k < rgb.length; k++) {
-                rgb[k] = (byte) (level + random.nextInt(30));
-            }
-            images.add(new Image(8, 8, rgb));
-        }
-        return FeatureSummary.of(images);
     }
 
     private UpdateResult process(AffineUpdate.Builder update) {

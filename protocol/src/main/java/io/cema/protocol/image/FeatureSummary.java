@@ -73,6 +73,20 @@ public record FeatureSummary(long count, double[] mean, double[] variance) {
         return sum / mean.length - 1.0 / count - 1.0 / other.count;
     }
 
+    /**
+     * Of one image's features under this look, taken as independent and normal; nats, without the constant. Features do go
+     * together, so that differences come out too large by some factor.
+     */
+    public double logLikelihood(double[] features) {
+        double sum = 0;
+        for (int i = 0; i < mean.length; i++) {
+            double v = variance[i] + LEAST_VARIANCE;
+            double delta = features[i] - mean[i];
+            sum += delta * delta / v + Math.log(v);
+        }
+        return -sum / 2;
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof FeatureSummary s

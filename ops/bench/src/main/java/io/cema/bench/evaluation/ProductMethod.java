@@ -7,6 +7,7 @@ import io.cema.cloud.model.LoadedModel;
 import io.cema.edge.inference.Prediction;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.selection.Decision;
+import io.cema.edge.selection.Domain;
 import io.cema.edge.selection.DomainObserver;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.SelectionSettings;
@@ -19,7 +20,6 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateProcessor;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
-import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.UploadReason;
 import io.cema.protocol.signature.EnvelopeSealer;
@@ -94,13 +94,13 @@ final class ProductMethod implements Method {
     private DomainObserver domains() {
         return new DomainObserver() {
             @Override
-            public void left(FeatureSummary look) {
-                updates.left(look);
+            public void left(Domain domain) {
+                updates.left(domain);
             }
 
             @Override
-            public void entered(FeatureSummary look) {
-                updates.entered(look);
+            public void entered(Domain domain) {
+                updates.entered(domain);
             }
         };
     }
