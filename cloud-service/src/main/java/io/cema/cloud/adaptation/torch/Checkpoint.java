@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 /** The bytes of a distiller's state: counters, then for twin and teacher normalisation state and optimiser memory. */
 final class Checkpoint {
     private static final int MAGIC = 0x43434b50;
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
 
     private Checkpoint() {}
 

@@ -18,6 +18,11 @@ final class DomainMemory {
     private static final List<Visit> FROM_THE_BEGINNING = List.of(Visit.since(0));
     /** Older ones are forgotten. */
     private static final int VISITS = 4;
+    /** Unfiltered uploads: weather and light last longer; what is over before was a change of contents. */
+    private static final int SHORT_LIVED = 88;
+
+    private static final double CAUTION_STEP = 1.5;
+    private static final double MOST_CAUTION = 4;
 
     private final Calibration settings;
     /** Oldest first. */
@@ -28,6 +33,10 @@ final class DomainMemory {
     private List<Visit> visits = FROM_THE_BEGINNING;
 
     private int calibratedOn;
+    /** Unfiltered uploads of the present visit. */
+    private long age;
+    /** Factor on the distance of a change: grows with each domain that was short-lived, falls when nothing changes. */
+    private double caution = 1;
 
     private record Remembered(FeatureSummary look, List<Visit> visits, int calibratedOn, byte[] state) {}
 
@@ -47,10 +56,19 @@ final class DomainMemory {
      * @param state of the models as they are, asked for if the domain is left
      */
     Step see(FeatureSummary look, long ordinal, Supplier<byte[]> state) {
-        if (present.count() == 0 || present.distance(look) <= settings.domainDistance()) {
+        long before = age;
+        age += look.count();
+        if (present.count() == 0 || present.distance(look) <= settings.domainDistance() * caution) {
             present = present.plus(look);
+            if (age / SHORT_LIVED > before / SHORT_LIVED) {
+                caution = Math.max(1, caution / CAUTION_STEP);
+            }
             return new Step(DomainChange.NONE, Optional.empty());
         }
+        if (before < SHORT_LIVED) {
+            caution = Math.min(MOST_CAUTION, caution * CAUTION_STEP);
+        }
+        age = look.count();
         Optional<Remembered> known = nearest(look);
         known.ifPresent(remembered::remove);
         if (calibratedOn > 0 && settings.remembered() > 0) {
@@ -113,6 +131,8 @@ final class DomainMemory {
         present = FeatureSummary.empty();
         visits = FROM_THE_BEGINNING;
         calibratedOn = 0;
+        age = 0;
+        caution = 1;
     }
 
     void write(DataOutputStream out) throws IOException {
@@ -127,6 +147,8 @@ final class DomainMemory {
         write(out, present);
         write(out, visits);
         out.writeInt(calibratedOn);
+        out.writeLong(age);
+        out.writeDouble(caution);
     }
 
     /** What {@link #write} wrote; nothing changes until {@link #accept}. */
@@ -146,6 +168,8 @@ final class DomainMemory {
         memory.present = readLook(in);
         memory.visits = readVisits(in);
         memory.calibratedOn = in.readInt();
+        memory.age = in.readLong();
+        memory.caution = in.readDouble();
         return memory;
     }
 
@@ -155,6 +179,8 @@ final class DomainMemory {
         present = other.present;
         visits = other.visits;
         calibratedOn = other.calibratedOn;
+        age = other.age;
+        caution = other.caution;
     }
 
     private static void write(DataOutputStream out, FeatureSummary look) throws IOException {
