@@ -68,8 +68,8 @@ public final class AdaptationLoop implements AutoCloseable {
     private List<Visit> visits = List.of(Visit.since(0));
     /** Unfiltered uploads not looked at yet for a change of domain, oldest first. */
     private final List<Sample> unrecognised = new ArrayList<>();
-    /** The newest unfiltered uploads of the present domain, oldest first. */
-    private final List<StoredSample> unfiltered = new ArrayList<>();
+    /** Unfiltered uploads of the present domain. */
+    private BalancedWindow unfiltered;
 
     private int unfilteredSinceCalibration;
     private boolean learntSinceCalibration;
@@ -162,18 +162,10 @@ public final class AdaptationLoop implements AutoCloseable {
             interval = policy.cadence().minimumIntervalMillis();
             LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
         }
-        unrecognised.forEach(s -> unfiltered.add(s.stored()));
+        unrecognised.forEach(s -> unfiltered.add(s.stored(), calibration.images()));
         unfilteredSinceCalibration += unrecognised.size();
         unrecognised.clear();
-        dropSurplus(calibration);
         return change != DomainChange.NONE;
-    }
-
-    private void dropSurplus(Calibration calibration) {
-        int surplus = unfiltered.size() - calibration.images();
-        if (surplus > 0) {
-            unfiltered.subList(0, surplus).clear();
-        }
     }
 
     /** Of a domain that was here before, what it left in the replay counts. */
@@ -183,11 +175,9 @@ public final class AdaptationLoop implements AutoCloseable {
             visits = distiller.visits();
         }
         unfiltered.clear();
-        replay.of(visits).stream()
-                .filter(StoredSample::unfiltered)
-                .limit(calibration.images())
-                .forEach(unfiltered::add);
-        Collections.reverse(unfiltered);
+        List<StoredSample> before = new ArrayList<>(replay.of(visits));
+        Collections.reverse(before);
+        before.stream().filter(StoredSample::unfiltered).forEach(s -> unfiltered.add(s, calibration.images()));
         unfilteredSinceCalibration = 0;
         learntSinceCalibration = false;
     }
@@ -198,7 +188,7 @@ public final class AdaptationLoop implements AutoCloseable {
 
     /** Measures the statistics anew once a quarter of their images would be new. */
     private void calibrateOnNew() {
-        if (4 * unfilteredSinceCalibration >= unfiltered.size()) {
+        if (4 * unfilteredSinceCalibration >= unfiltered.uploads().size()) {
             calibrate();
         }
     }
@@ -211,7 +201,9 @@ public final class AdaptationLoop implements AutoCloseable {
         if (calibrated) {
             unfilteredSinceCalibration = 0;
             learntSinceCalibration = false;
-            LOG.debugf("loop %s, step %d: statistics measured on %d images", key, step, distiller.calibratedOn());
+            LOG.debugf(
+                    "loop %s, step %d: statistics measured on %d images, with %.2f of the source's",
+                    key, step, distiller.calibratedOn(), distiller.prior());
         }
     }
 
@@ -228,8 +220,8 @@ public final class AdaptationLoop implements AutoCloseable {
     /** The unfiltered uploads; from devices that send none, the newest uploads, a biased sample but the only one. */
     private List<StoredSample> representative() {
         Calibration calibration = policy.learning().calibration();
-        if (unfiltered.size() >= calibration.minimumImages()) {
-            return unfiltered;
+        if (unfiltered.uploads().size() >= calibration.minimumImages()) {
+            return unfiltered.uploads();
         }
         List<StoredSample> all = replay.of(visits);
         return all.size() < policy.learning().replayMinimum()
@@ -500,6 +492,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 new Distiller.Part(foundation.onnx(), foundation.manifest()),
                 policy.learning(),
                 torch);
+        unfiltered = new BalancedWindow(edge.manifest().classes());
         step = state.step();
         live = state.liveVersion();
         checkpoint = state.checkpoint();

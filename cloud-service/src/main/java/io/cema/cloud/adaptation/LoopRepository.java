@@ -28,7 +28,7 @@ class LoopRepository {
     static final String CHANNEL = "stable";
 
     private static final String LOOP = "cohort = $1 and model_digest = $2";
-    private static final String SAMPLE = "ordinal, artefact, format, reason, update_version";
+    private static final String SAMPLE = "ordinal, artefact, format, reason, predicted_class, update_version";
 
     private final TenantDatabase database;
     private final Outbox outbox;
@@ -260,6 +260,7 @@ class LoopRepository {
                             row.getString("artefact"),
                             ImageFormat.valueOf(row.getString("format")),
                             UploadReason.valueOf(row.getString("reason")),
+                            row.getInteger("predicted_class"),
                             row.getString("update_version")));
             Collections.sort(samples, java.util.Comparator.comparingLong(StoredSample::ordinal));
             return samples;

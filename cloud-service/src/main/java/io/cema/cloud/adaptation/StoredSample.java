@@ -8,12 +8,18 @@ import io.cema.protocol.message.UploadReason;
  *
  * @param ordinal order of becoming durable
  * @param artefact digest of the image payload
+ * @param predictedClass what the device took it for
  * @param version update the device predicted under, empty for the registered model
  */
-public record StoredSample(long ordinal, String artefact, ImageFormat format, UploadReason reason, String version) {
+public record StoredSample(
+        long ordinal, String artefact, ImageFormat format, UploadReason reason, int predictedClass, String version) {
     /** Drawn at random past the selection. */
     public boolean random() {
         return reason == UploadReason.RANDOM;
+    }
+
+    boolean isOfClassOf(StoredSample other) {
+        return predictedClass == other.predictedClass;
     }
 
     /** Whatever it shows, it would have gone up: fit for statistics. */

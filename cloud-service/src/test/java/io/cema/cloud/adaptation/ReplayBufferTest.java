@@ -43,7 +43,7 @@ class ReplayBufferTest {
 
     private void fill(int from, int to) {
         for (int i = from; i <= to; i++) {
-            replay.add(new StoredSample(i, "artefact" + i, ImageFormat.PNG, UploadReason.INFORMATIVE, ""));
+            replay.add(new StoredSample(i, "artefact" + i, ImageFormat.PNG, UploadReason.INFORMATIVE, 0, ""));
         }
     }
 

@@ -12,6 +12,8 @@ package io.cema.cloud.adaptation.torch;
  *     half of them serves better than none on every corruption but the ones that crush the contrast
  * @param priorCost mutual information between image and class, nats, that the prior may cost against none; above it the
  *     domain is too far from the source, and the prior is left out
+ * @param cautiousPrior share of the source statistics where half of them does harm, above prior: images of few classes, or
+ *     so near the source that there is little to correct. It shows in the two models agreeing clearly less
  * @param ownShare share of the twin's own calibrated logits in what it is taught, in [0, 1): two models err differently
  * @param domainDistance distance of looks (see FeatureSummary) from which images are another domain's
  * @param recallDistance distance up to which a domain left behind is recognised
@@ -22,6 +24,7 @@ public record Calibration(
         int minimumImages,
         double prior,
         double priorCost,
+        double cautiousPrior,
         double ownShare,
         double domainDistance,
         double recallDistance,
@@ -31,6 +34,7 @@ public record Calibration(
         require(minimumImages >= 2, "minimumImages", minimumImages, "at least 2");
         require(prior >= 0 && prior <= 1, "prior", prior, "in [0, 1]");
         require(priorCost >= 0, "priorCost", priorCost, "at least 0");
+        require(cautiousPrior >= prior && cautiousPrior <= 1, "cautiousPrior", cautiousPrior, "in [prior, 1]");
         require(ownShare >= 0 && ownShare < 1, "ownShare", ownShare, "in [0, 1)");
         require(domainDistance > 0, "domainDistance", domainDistance, "above 0");
         require(recallDistance >= 0, "recallDistance", recallDistance, "at least 0");
@@ -39,11 +43,11 @@ public record Calibration(
 
     /** None: as published. */
     public static Calibration published() {
-        return new Calibration(0, 16, 0, 0, 0, Double.MAX_VALUE, 0, 0);
+        return new Calibration(0, 16, 0, 0, 0, 0, Double.MAX_VALUE, 0, 0);
     }
 
     public static Calibration defaults() {
-        return new Calibration(128, 16, 0.5, 0.1, 0.5, 0.3, 0.15, 16);
+        return new Calibration(128, 16, 0.5, 0.1, 0.9, 0.5, 0.3, 0.15, 16);
     }
 
     /** Whether statistics are measured apart from learning. */

@@ -7,6 +7,7 @@ import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.NormLayer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -26,6 +27,8 @@ public final class Distiller implements AutoCloseable {
     private static final int EVALUATION_BATCH = 64;
     /** With the prior, more images than this add little to the statistics. */
     private static final int ENOUGH_IMAGES = 64;
+    /** Images on which two models must agree more, for a difference that is not chance. */
+    private static final double CLEARLY = 6;
 
     /**
      * One model of the pair.
@@ -259,7 +262,7 @@ public final class Distiller implements AutoCloseable {
      * @return whether the statistics are new
      */
     public boolean calibrate(List<Image> unfiltered) {
-        return measure(unfiltered, List.of(student, teacher));
+        return measure(unfiltered, List.of(student, teacher), true);
     }
 
     /**
@@ -267,20 +270,50 @@ public final class Distiller implements AutoCloseable {
      * before {@link #candidate}.
      */
     public boolean calibrateTwin(List<Image> unfiltered) {
-        return measure(unfiltered, List.of(student));
+        return measure(unfiltered, List.of(student), false);
     }
 
-    private boolean measure(List<Image> unfiltered, List<Learner> learners) {
+    private boolean measure(List<Image> unfiltered, List<Learner> learners, boolean choosePrior) {
         if (!settings.calibration().on() || unfiltered.size() < imagesToCalibrate()) {
             return false;
         }
-        boolean few = domains.calibratedOn() < ENOUGH_IMAGES;
         try (PointerScope scope = new PointerScope()) {
-            learners.forEach(learner -> learner.calibrate(unfiltered, settings.calibration(), few));
+            if (choosePrior) {
+                choosePrior(spread(unfiltered, ENOUGH_IMAGES));
+            }
+            learners.forEach(learner -> learner.calibrate(unfiltered));
         }
         domains.calibratedOn(unfiltered.size());
         good = checkpoint();
         return true;
+    }
+
+    /**
+     * Settles how much of the source's statistics stays. Behind the wrong ones the two models err each in its own way: they
+     * agree less.
+     */
+    private void choosePrior(List<Image> images) {
+        Calibration calibration = settings.calibration();
+        Tensor studentInput = student.input(images);
+        Tensor teacherInput = teacher.input(images);
+        double cautious = calibration.cautiousPrior();
+        double cautiously = Logits.agreementBeyondChance(
+                student.behindPrior(studentInput, cautious), teacher.behindPrior(teacherInput, cautious));
+        double usually = Logits.agreementBeyondChance(
+                student.behindUsualPrior(studentInput, calibration),
+                teacher.behindUsualPrior(teacherInput, calibration));
+        if (cautiously > usually + CLEARLY / images.size()) {
+            student.model().prior(cautious);
+            teacher.model().prior(cautious);
+        }
+    }
+
+    /** At most so many of them, from all over. */
+    private static List<Image> spread(List<Image> images, int most) {
+        int count = Math.min(images.size(), most);
+        return IntStream.range(0, count)
+                .mapToObj(i -> images.get((int) ((long) i * images.size() / count)))
+                .toList();
     }
 
     /** Unfiltered images it takes to measure statistics that are not clearly worse than the present ones. */
@@ -291,6 +324,11 @@ public final class Distiller implements AutoCloseable {
     /** Images the present statistics rest on, 0 if they are the source's. */
     public int calibratedOn() {
         return domains.calibratedOn();
+    }
+
+    /** Share of the source's statistics in the present ones. */
+    public double prior() {
+        return student.model().prior();
     }
 
     /** Steps made in this state's life. */

@@ -72,30 +72,26 @@ final class Learner implements AutoCloseable {
         return model.forward(input, NormMode.BLEND);
     }
 
-    /**
-     * Sets the target statistics from these images, under the present scales and shifts.
-     *
-     * @param decide whether to find out anew if the source statistics belong into them
-     */
-    void calibrate(List<Image> images, Calibration settings, boolean decide) {
-        Tensor input = input(images);
-        if (!decide || settings.prior() == 0) {
-            model.calibrate(input);
-            return;
-        }
-        double with = information(input, settings.prior());
-        NormState blended = model.snapshot();
-        double without = information(input, 0);
-        if (with >= without - settings.priorCost()) {
-            model.restore(blended);
-            model.prior(settings.prior());
-        }
+    /** Sets the target statistics from these images, under the present scales and shifts. */
+    void calibrate(List<Image> images) {
+        model.calibrate(input(images));
     }
 
-    private double information(Tensor input, double prior) {
+    /** Softmax behind the statistics that {@link #calibrate} would give with this share of the source's, kept from now on. */
+    double[][] behindPrior(Tensor input, double prior) {
         model.prior(prior);
-        model.calibrate(input);
-        return Logits.mutualInformation(Logits.toArrays(model.infer(input, NormMode.TARGET)));
+        return Logits.softmax(Logits.toArrays(model.infer(input, NormMode.BLEND)));
+    }
+
+    /** {@link #behindPrior} with the settings' share, or without if the domain is too far from the source for it. */
+    double[][] behindUsualPrior(Tensor input, Calibration settings) {
+        double[][] without = behindPrior(input, 0);
+        double[][] with = behindPrior(input, settings.prior());
+        if (Logits.mutualInformation(with) >= Logits.mutualInformation(without) - settings.priorCost()) {
+            return with;
+        }
+        model.prior(0);
+        return without;
     }
 
     /** Logits without gradient under the registered scales and shifts, behind this batch's blended statistics. */

@@ -31,13 +31,12 @@ final class Logits {
     }
 
     /** Between row and class, nats: entropy of the mean softmax less the mean entropy. High if rows are told apart surely. */
-    static double mutualInformation(float[][] logits) {
-        double[] mean = new double[logits[0].length];
+    static double mutualInformation(double[][] softmax) {
+        double[] mean = new double[softmax[0].length];
         double within = 0;
-        for (float[] row : logits) {
-            double[] p = softmax(row);
+        for (double[] p : softmax) {
             for (int c = 0; c < p.length; c++) {
-                mean[c] += p[c] / logits.length;
+                mean[c] += p[c] / softmax.length;
                 within -= p[c] * Math.log(Math.max(p[c], 1e-12));
             }
         }
@@ -45,7 +44,41 @@ final class Logits {
         for (double p : mean) {
             between -= p * Math.log(Math.max(p, 1e-12));
         }
-        return between - within / logits.length;
+        return between - within / softmax.length;
+    }
+
+    static double[][] softmax(float[][] logits) {
+        double[][] rows = new double[logits.length][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = softmax(logits[i]);
+        }
+        return rows;
+    }
+
+    /**
+     * Cohen's kappa of two classifiers that answer with probabilities: how much more often they would name the same class for
+     * the same image than for unrelated images. 1 if always; 0 by chance, or if both always answer the same.
+     *
+     * @param first softmax per image, [images][classes]
+     * @param second of the same images
+     */
+    static double agreementBeyondChance(double[][] first, double[][] second) {
+        int classes = first[0].length;
+        double[] meanFirst = new double[classes];
+        double[] meanSecond = new double[classes];
+        double together = 0;
+        for (int i = 0; i < first.length; i++) {
+            for (int c = 0; c < classes; c++) {
+                together += first[i][c] * second[i][c] / first.length;
+                meanFirst[c] += first[i][c] / first.length;
+                meanSecond[c] += second[i][c] / first.length;
+            }
+        }
+        double chance = 0;
+        for (int c = 0; c < classes; c++) {
+            chance += meanFirst[c] * meanSecond[c];
+        }
+        return chance >= 1 ? 0 : (together - chance) / (1 - chance);
     }
 
     private static double[] softmax(float[] row) {

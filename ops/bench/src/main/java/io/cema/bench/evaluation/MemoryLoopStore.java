@@ -55,7 +55,8 @@ final class MemoryLoopStore implements LoopStore {
 
     void add(WireSample sample, UploadReason reason, String version) {
         long ordinal = entries.size() + 1L;
-        StoredSample stored = new StoredSample(ordinal, sample.id(), ImageFormat.RGB8_ZSTD, reason, version);
+        StoredSample stored =
+                new StoredSample(ordinal, sample.id(), ImageFormat.RGB8_ZSTD, reason, sample.predictedClass(), version);
         entries.add(new Entry(stored, heldBack.holds(sample.id(), reason), nanoTime.getAsLong()));
         images.put(ordinal, ImageCodec.decode(ImageFormat.RGB8_ZSTD, sample.encoded()));
     }

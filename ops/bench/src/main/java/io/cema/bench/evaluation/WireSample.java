@@ -15,7 +15,7 @@ import io.cema.protocol.message.UploadReason;
  * @param encoded image as it arrives
  * @param bytes MQTT payload bytes
  */
-record WireSample(String id, byte[] encoded, long bytes) {
+record WireSample(String id, byte[] encoded, int predictedClass, long bytes) {
     private static final int PART_BYTES = 64 * 1024;
     private static final String COHORT = "evaluation";
 
@@ -47,6 +47,6 @@ record WireSample(String id, byte[] encoded, long bytes) {
                         .stream()
                         .mapToLong(p -> p.length)
                         .sum();
-        return new WireSample(id, encoded, bytes);
+        return new WireSample(id, encoded, prediction.predictedClass(), bytes);
     }
 }
