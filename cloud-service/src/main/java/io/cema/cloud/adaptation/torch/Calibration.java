@@ -12,8 +12,8 @@ package io.cema.cloud.adaptation.torch;
  *     half of them serves better than none on every corruption but the ones that crush the contrast
  * @param priorCost mutual information between image and class, nats, that the prior may cost against none; above it the
  *     domain is too far from the source, and the prior is left out
- * @param cautiousPrior share of the source statistics where half of them does harm, above prior: images of few classes, or
- *     so near the source that there is little to correct. It shows in the two models agreeing clearly less
+ * @param cautiousPrior share of the source statistics, at least prior, where the images are of too few classes to measure
+ *     on and half of them does harm
  * @param ownShare share of the twin's own calibrated logits in what it is taught, in [0, 1): two models err differently
  * @param domainDistance distance of looks (see FeatureSummary) from which images are another domain's
  * @param recallDistance distance up to which a domain left behind is recognised

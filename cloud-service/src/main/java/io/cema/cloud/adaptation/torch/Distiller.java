@@ -28,7 +28,9 @@ public final class Distiller implements AutoCloseable {
     /** With the prior, more images than this add little to the statistics. */
     private static final int ENOUGH_IMAGES = 64;
     /** Images on which two models must agree more, for a difference that is not chance. */
-    private static final double CLEARLY = 6;
+    private static final double CLEARLY = 3;
+    /** Entropy of the mean prediction, as a share of ln C, below which images are of few classes. */
+    private static final double FEW_CLASSES = 0.65;
 
     /**
      * One model of the pair.
@@ -289,23 +291,30 @@ public final class Distiller implements AutoCloseable {
     }
 
     /**
-     * Settles how much of the source's statistics stays. Behind the wrong ones the two models err each in its own way: they
-     * agree less.
+     * Settles how much of the source's statistics stays: more of them if the images are of few classes, by what both models
+     * see behind nearly the source's statistics, and the two agree clearly less behind the usual ones. Behind wrong statistics
+     * each errs in its own way.
      */
     private void choosePrior(List<Image> images) {
         Calibration calibration = settings.calibration();
         Tensor studentInput = student.input(images);
         Tensor teacherInput = teacher.input(images);
         double cautious = calibration.cautiousPrior();
-        double cautiously = Logits.agreementBeyondChance(
-                student.behindPrior(studentInput, cautious), teacher.behindPrior(teacherInput, cautious));
+        double[][] cautiousStudent = student.behindPrior(studentInput, cautious);
+        double[][] cautiousTeacher = teacher.behindPrior(teacherInput, cautious);
         double usually = Logits.agreementBeyondChance(
                 student.behindUsualPrior(studentInput, calibration),
                 teacher.behindUsualPrior(teacherInput, calibration));
-        if (cautiously > usually + CLEARLY / images.size()) {
+        if (ofFewClasses(cautiousStudent)
+                && ofFewClasses(cautiousTeacher)
+                && Logits.agreementBeyondChance(cautiousStudent, cautiousTeacher) > usually + CLEARLY / images.size()) {
             student.model().prior(cautious);
             teacher.model().prior(cautious);
         }
+    }
+
+    private static boolean ofFewClasses(double[][] softmax) {
+        return Logits.entropyOfMean(softmax) < FEW_CLASSES * Math.log(softmax[0].length);
     }
 
     /** At most so many of them, from all over. */

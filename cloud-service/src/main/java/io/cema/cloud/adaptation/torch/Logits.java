@@ -32,19 +32,30 @@ final class Logits {
 
     /** Between row and class, nats: entropy of the mean softmax less the mean entropy. High if rows are told apart surely. */
     static double mutualInformation(double[][] softmax) {
-        double[] mean = new double[softmax[0].length];
         double within = 0;
+        for (double[] p : softmax) {
+            within += entropy(p);
+        }
+        return entropyOfMean(softmax) - within / softmax.length;
+    }
+
+    /** Of the mean over rows, nats: how many classes there are among them. */
+    static double entropyOfMean(double[][] softmax) {
+        double[] mean = new double[softmax[0].length];
         for (double[] p : softmax) {
             for (int c = 0; c < p.length; c++) {
                 mean[c] += p[c] / softmax.length;
-                within -= p[c] * Math.log(Math.max(p[c], 1e-12));
             }
         }
-        double between = 0;
-        for (double p : mean) {
-            between -= p * Math.log(Math.max(p, 1e-12));
+        return entropy(mean);
+    }
+
+    private static double entropy(double[] probabilities) {
+        double entropy = 0;
+        for (double p : probabilities) {
+            entropy -= p * Math.log(Math.max(p, 1e-12));
         }
-        return between - within / softmax.length;
+        return entropy;
     }
 
     static double[][] softmax(float[][] logits) {

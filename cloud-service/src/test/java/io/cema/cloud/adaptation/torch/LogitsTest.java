@@ -36,6 +36,12 @@ class LogitsTest {
     }
 
     @Test
+    void entropyOfMean_halfAndHalf_isOneBit() {
+        assertThat(Logits.entropyOfMean(TURNS)).isCloseTo(Math.log(2), within(1e-9));
+        assertThat(Logits.mutualInformation(TURNS)).isCloseTo(Math.log(2), within(1e-9));
+    }
+
+    @Test
     void softmax_rowsSumToOne() {
         double[][] p = Logits.softmax(new float[][] {{1000, 1000}, {0, (float) Math.log(3)}});
 
