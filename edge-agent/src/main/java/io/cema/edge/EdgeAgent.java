@@ -13,8 +13,6 @@ import io.cema.edge.frame.FrameSource;
 import io.cema.edge.frame.ImageFolderSource;
 import io.cema.edge.frame.RecordFileSource;
 import io.cema.edge.inference.EngineFactory;
-import io.cema.edge.selection.Domain;
-import io.cema.edge.selection.DomainObserver;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.Sampling;
 import io.cema.edge.selection.SelectionSettings;
@@ -308,18 +306,6 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .with(slot.getSelection());
     }
 
-    private final DomainObserver domains = new DomainObserver() {
-        @Override
-        public void left(Domain domain) {
-            slots.left(domain);
-        }
-
-        @Override
-        public void entered(Domain domain) {
-            slots.entered(domain);
-        }
-    };
-
     /** Turns what happens to the slot into selection, reports, counters and lines of the sink. */
     private final class AgentSlotListener implements SlotListener {
         private volatile String problem = "";
@@ -335,7 +321,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             int classes = activated.manifest().classes();
             frames.ifPresent(f -> f.select(
                     wished.getAdaptation()
-                            ? Optional.of(new SampleSelector(selection(classes, wished), seed(), domains))
+                            ? Optional.of(new SampleSelector(selection(classes, wished), seed(), slots))
                             : Optional.empty()));
             session.inForce(activated.desiredVersion());
         }

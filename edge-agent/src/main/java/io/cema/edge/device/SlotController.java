@@ -3,6 +3,7 @@ package io.cema.edge.device;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceException;
 import io.cema.edge.selection.Domain;
+import io.cema.edge.selection.DomainObserver;
 import io.cema.edge.update.AcceptedUpdates;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.edge.update.AdaptedSlot;
@@ -41,7 +42,7 @@ import org.jboss.logging.Logger;
  *
  * <p>All work happens on one thread of its own. The public methods return at once and may be called from anywhere.
  */
-public final class SlotController implements AutoCloseable {
+public final class SlotController implements AutoCloseable, DomainObserver {
     private static final Logger LOG = Logger.getLogger(SlotController.class);
     private static final Duration MIN_RETRY = Duration.ofMillis(500);
     private static final Duration MAX_RETRY = Duration.ofSeconds(30);
@@ -129,6 +130,7 @@ public final class SlotController implements AutoCloseable {
     }
 
     /** The camera's view has changed, see {@link UpdateProcessor#left}. */
+    @Override
     public void left(Domain domain) {
         execute(() -> {
             if (processor != null) {
@@ -138,6 +140,7 @@ public final class SlotController implements AutoCloseable {
     }
 
     /** A domain is back, see {@link UpdateProcessor#entered}. */
+    @Override
     public void entered(Domain domain) {
         execute(() -> {
             if (processor != null) {

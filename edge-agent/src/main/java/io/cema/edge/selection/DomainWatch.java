@@ -1,5 +1,6 @@
 package io.cema.edge.selection;
 
+import io.cema.protocol.image.ChangeCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageFeatures;
@@ -30,20 +31,15 @@ final class DomainWatch {
     /** Weather and light last longer; what is over before was a change of contents. */
     private static final int SHORT_LIVED = 320;
 
-    private static final double CAUTION_STEP = 1.5;
-    private static final double MOST_CAUTION = 4;
-
     private final double[][] recent;
     private final double threshold;
     private final DomainObserver observer;
     /** Left ones, oldest first. */
     private final List<Domain> known = new ArrayList<>();
 
+    private final ChangeCaution caution = new ChangeCaution(SHORT_LIVED);
     private Domain present = new Domain();
     private long seen;
-    private long age;
-    /** Factor on what it takes for a change: grows with each domain that was short-lived, falls when nothing changes. */
-    private double caution = 1;
     /** Look of the domain begun last, until a window of it was seen; empty otherwise. */
     private FeatureSummary beginning = FeatureSummary.empty();
 
@@ -65,10 +61,7 @@ final class DomainWatch {
         }
         recent[slot] = features;
         seen++;
-        age++;
-        if (age % SHORT_LIVED == 0) {
-            caution = Math.max(1, caution / CAUTION_STEP);
-        }
+        caution.lasted(1);
         if (beginning.count() > 0) {
             return begun(features);
         }
@@ -102,7 +95,7 @@ final class DomainWatch {
         for (double[] frame : recent) {
             now = now.with(frame);
         }
-        return present.look().distance(now) > threshold * caution;
+        return present.look().distance(now) > threshold * caution.factor();
     }
 
     /** A known domain that the newest frames speak for rather than for the present one. */
@@ -110,16 +103,16 @@ final class DomainWatch {
         if (present.look().count() < ENOUGH_FRAMES) {
             return Optional.empty();
         }
+        double here = present.look().logLikelihood(features);
         Domain likeliest = null;
         for (Domain domain : known) {
-            double ratio = TEMPER
-                    * (domain.look().logLikelihood(features) - present.look().logLikelihood(features));
+            double ratio = TEMPER * (domain.look().logLikelihood(features) - here);
             domain.weigh(Math.max(-MOST_OF_ONE_FRAME, Math.min(MOST_OF_ONE_FRAME, ratio)));
             if (likeliest == null || domain.evidence() > likeliest.evidence()) {
                 likeliest = domain;
             }
         }
-        return Optional.ofNullable(likeliest).filter(domain -> domain.evidence() >= BACK * caution);
+        return Optional.ofNullable(likeliest).filter(domain -> domain.evidence() >= BACK * caution.factor());
     }
 
     /**
@@ -147,10 +140,7 @@ final class DomainWatch {
 
     private void leave() {
         observer.left(present);
-        if (age < SHORT_LIVED) {
-            caution = Math.min(MOST_CAUTION, caution * CAUTION_STEP);
-        }
-        age = 0;
+        caution.changed(0);
         if (present.look().count() > 0) {
             known.add(present);
         }

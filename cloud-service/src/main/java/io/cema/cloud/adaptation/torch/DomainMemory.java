@@ -1,5 +1,6 @@
 package io.cema.cloud.adaptation.torch;
 
+import io.cema.protocol.image.ChangeCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.ImageFeatures;
 import java.io.DataInputStream;
@@ -21,9 +22,6 @@ final class DomainMemory {
     /** Unfiltered uploads: weather and light last longer; what is over before was a change of contents. */
     private static final int SHORT_LIVED = 88;
 
-    private static final double CAUTION_STEP = 1.5;
-    private static final double MOST_CAUTION = 4;
-
     private final Calibration settings;
     /** Oldest first. */
     private final List<Remembered> remembered = new ArrayList<>();
@@ -33,10 +31,7 @@ final class DomainMemory {
     private List<Visit> visits = FROM_THE_BEGINNING;
 
     private int calibratedOn;
-    /** Unfiltered uploads of the present visit. */
-    private long age;
-    /** Factor on the distance of a change: grows with each domain that was short-lived, falls when nothing changes. */
-    private double caution = 1;
+    private ChangeCaution caution = new ChangeCaution(SHORT_LIVED);
 
     private record Remembered(FeatureSummary look, List<Visit> visits, int calibratedOn, byte[] state) {}
 
@@ -56,19 +51,12 @@ final class DomainMemory {
      * @param state of the models as they are, asked for if the domain is left
      */
     Step see(FeatureSummary look, long ordinal, Supplier<byte[]> state) {
-        long before = age;
-        age += look.count();
-        if (present.count() == 0 || present.distance(look) <= settings.domainDistance() * caution) {
+        if (present.count() == 0 || present.distance(look) <= settings.domainDistance() * caution.factor()) {
             present = present.plus(look);
-            if (age / SHORT_LIVED > before / SHORT_LIVED) {
-                caution = Math.max(1, caution / CAUTION_STEP);
-            }
+            caution.lasted(look.count());
             return new Step(DomainChange.NONE, Optional.empty());
         }
-        if (before < SHORT_LIVED) {
-            caution = Math.min(MOST_CAUTION, caution * CAUTION_STEP);
-        }
-        age = look.count();
+        caution.changed(look.count());
         Optional<Remembered> known = nearest(look);
         known.ifPresent(remembered::remove);
         if (calibratedOn > 0 && settings.remembered() > 0) {
@@ -131,8 +119,7 @@ final class DomainMemory {
         present = FeatureSummary.empty();
         visits = FROM_THE_BEGINNING;
         calibratedOn = 0;
-        age = 0;
-        caution = 1;
+        caution = new ChangeCaution(SHORT_LIVED);
     }
 
     void write(DataOutputStream out) throws IOException {
@@ -147,8 +134,8 @@ final class DomainMemory {
         write(out, present);
         write(out, visits);
         out.writeInt(calibratedOn);
-        out.writeLong(age);
-        out.writeDouble(caution);
+        out.writeLong(caution.age());
+        out.writeDouble(caution.factor());
     }
 
     /** What {@link #write} wrote; nothing changes until {@link #accept}. */
@@ -168,8 +155,7 @@ final class DomainMemory {
         memory.present = readLook(in);
         memory.visits = readVisits(in);
         memory.calibratedOn = in.readInt();
-        memory.age = in.readLong();
-        memory.caution = in.readDouble();
+        memory.caution = new ChangeCaution(SHORT_LIVED, in.readLong(), in.readDouble());
         return memory;
     }
 
@@ -179,7 +165,6 @@ final class DomainMemory {
         present = other.present;
         visits = other.visits;
         calibratedOn = other.calibratedOn;
-        age = other.age;
         caution = other.caution;
     }
 

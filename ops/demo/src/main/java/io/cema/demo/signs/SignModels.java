@@ -34,7 +34,7 @@ enum SignModels {
             List.of(new Lesson(Augmentation.light(), 0.05)),
             2);
 
-    /** Of both nets. */
+    /** Of all nets. */
     static final Preprocessing PREPROCESSING = new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25));
 
     private static final int BATCH = 64;
