@@ -1,6 +1,6 @@
 package io.cema.edge;
 
-import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
+import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.serving.AgentStatusSource;
 import io.cema.edge.serving.JsonLinesSink;
 import io.cema.edge.serving.PredictionRecord;
@@ -28,6 +28,7 @@ class EdgeApplication {
     private final ActiveModelHolder holder = new ActiveModelHolder();
     private final PredictionStream stream = new PredictionStream();
     private Optional<JsonLinesSink> lines = Optional.empty();
+    private EngineFactory engines;
     private EdgeAgent agent;
 
     EdgeApplication(EdgeSettings settings) {
@@ -38,9 +39,10 @@ class EdgeApplication {
         if (settings.sink().path().isPresent()) {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
+        engines = EngineChoice.of(settings.inference(), settings.dataDir());
         agent = new EdgeAgent(
                 settings,
-                new OnnxRuntimeEngineFactory(settings.inference().threads()),
+                engines,
                 holder,
                 new Sinks(),
                 Clock.systemUTC());
@@ -51,6 +53,7 @@ class EdgeApplication {
         LOG.info("stopping");
         if (agent != null) {
             agent.close();
+            engines.close();
         }
         if (lines.isPresent()) {
             lines.get().close();

@@ -1,5 +1,6 @@
 package io.cema.edge;
 
+import io.cema.trt.BuildOptions;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -90,11 +91,52 @@ public interface EdgeSettings {
         Path keyFile();
     }
 
-    /** ONNX Runtime. */
+    /** What models run on. */
     interface Inference {
-        /** Threads of one run. */
+        @WithDefault("auto")
+        Engine engine();
+
+        /** Threads of one run of ONNX Runtime. */
         @WithDefault("1")
         int threads();
+
+        TensorRt tensorrt();
+
+        /** Which engine. */
+        enum Engine {
+            /** TensorRT where it can be used, ONNX Runtime where it cannot. */
+            AUTO,
+            /** TensorRT, or the agent does not start. */
+            TENSORRT,
+            ONNXRUNTIME
+        }
+    }
+
+    /** TensorRT. */
+    interface TensorRt {
+        /** CUDA's number of the GPU. */
+        @WithDefault("0")
+        int device();
+
+        /** How updates get into an engine: changing what they touch, every weight, or none (a build for each update). */
+        @WithDefault("named")
+        BuildOptions.Refit refit();
+
+        /** Whether float32 layers may run in float16. */
+        @WithDefault("true")
+        boolean half();
+
+        /** Largest batch of one inference. */
+        @WithDefault("16")
+        int maxBatch();
+
+        /** Inferences at a time. */
+        @WithDefault("2")
+        int workers();
+
+        /** GPU memory that one layer may use beside its tensors; 0 for all there is. */
+        @WithDefault("0")
+        long workspaceBytes();
     }
 
     /** Where images come from. */

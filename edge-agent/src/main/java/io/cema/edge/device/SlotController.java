@@ -275,7 +275,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         }
         AffineFolder folding = new AffineFolder(OnnxModel.parse(bytes));
         if (!modelInUse.equals(slot.getModelDigest())) {
-            folding.check(engines);
+            folding.check(engines.forChecks());
             shadow.clear();
             listener.model(DeviceEvent.Type.VERIFIED, slot, "");
         }

@@ -103,7 +103,7 @@ public final class OnnxModel {
     }
 
     /** {@link #parse} without taking folded layers out: the graph that an engine sees. */
-    static OnnxModel asWritten(byte[] bytes) {
+    public static OnnxModel asWritten(byte[] bytes) {
         ModelProto proto;
         try {
             proto = ModelProto.parseFrom(bytes);

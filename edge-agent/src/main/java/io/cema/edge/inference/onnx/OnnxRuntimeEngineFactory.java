@@ -10,23 +10,32 @@ import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.InferenceException;
 import java.util.Map;
+import java.util.Optional;
 
 /** Opens ONNX Runtime sessions on the CPU. Thread-safe. */
 public final class OnnxRuntimeEngineFactory implements EngineFactory {
     private final OrtEnvironment environment = CommandLineLimit.checked(OrtEnvironment::getEnvironment);
     private final int intraOpThreads;
+    private final Optional<String> insteadBecause;
 
     /** @param intraOpThreads threads of one run, at least 1; 1 suits batch size 1 on a small machine */
     public OnnxRuntimeEngineFactory(int intraOpThreads) {
+        this(intraOpThreads, Optional.empty());
+    }
+
+    /** @param insteadBecause why it is not the wished engine; part of the engine's name, so that the fleet shows it */
+    public OnnxRuntimeEngineFactory(int intraOpThreads, Optional<String> insteadBecause) {
         if (intraOpThreads < 1) {
             throw new IllegalArgumentException("intra-op threads must be at least 1, is " + intraOpThreads);
         }
         this.intraOpThreads = intraOpThreads;
+        this.insteadBecause = insteadBecause;
     }
 
     @Override
     public String engineName() {
-        return "onnxruntime-cpu " + environment.getVersion();
+        return "onnxruntime-cpu " + environment.getVersion()
+                + insteadBecause.map(reason -> " (" + reason + ")").orElse("");
     }
 
     @Override
