@@ -40,12 +40,7 @@ class EdgeApplication {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
         engines = EngineChoice.of(settings.inference(), settings.dataDir());
-        agent = new EdgeAgent(
-                settings,
-                engines,
-                holder,
-                new Sinks(),
-                Clock.systemUTC());
+        agent = new EdgeAgent(settings, engines, holder, new Sinks(), Clock.systemUTC());
         agent.start();
     }
 

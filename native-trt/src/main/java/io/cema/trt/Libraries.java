@@ -137,6 +137,7 @@ final class Libraries {
             innermost = innermost.getCause();
         }
         String said = innermost.getMessage();
-        return said == null ? innermost.toString() : said;
+        // The linker's word begins with the file that it was loading, somewhere in a cache.
+        return said == null ? innermost.toString() : said.replaceFirst("^/\\S+: (?=lib)", "");
     }
 }
