@@ -81,7 +81,7 @@ public final class Compressor {
         OnnxModel last = dense;
         Map<String, float[]> masks = Map.of();
         if (settings.sparsity() == Sparsity.TWO_OF_FOUR) {
-            masks = masks(dense);
+            masks = TwoOfFour.masks(dense);
             last = train("sparse", dense, dense, constraints(masks, Map.of()), settings.sparseStage(), NormMode.TRAIN);
             stages.put("sparse", last);
         }
@@ -107,20 +107,6 @@ public final class Compressor {
         }
         List<Image> some = task.images().subList(0, Math.min(MOST_CALIBRATION, images.size()));
         return NormRestorer.restore(model, images.input(some, model), torch);
-    }
-
-    private static Map<String, float[]> masks(OnnxModel model) {
-        Map<String, float[]> masks = new LinkedHashMap<>();
-        for (WeightLayer layer : WeightLayer.of(model)) {
-            if (layer.whyDense().isEmpty()) {
-                masks.put(
-                        layer.weight(),
-                        TwoOfFour.mask(
-                                layer,
-                                model.constant(layer.weight()).orElseThrow().floats()));
-            }
-        }
-        return masks;
     }
 
     private static Map<String, Constraint> constraints(Map<String, float[]> masks, Map<String, float[]> limits) {

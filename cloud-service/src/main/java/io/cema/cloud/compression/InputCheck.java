@@ -17,7 +17,9 @@ final class InputCheck {
 
     static void require(CompressionTask task, CompressionSettings settings) {
         requireFloat(task.model());
-        requireOpset(task.model(), settings);
+        if (settings.quantization() == Quantization.INT8) {
+            requireOpset(task.model());
+        }
         requireLayers(task.model(), settings);
         if (task.images().size() < Math.max(LEAST_IMAGES, settings.batch())) {
             throw new CompressionException("given are " + task.images().size() + " images, needed at least "
@@ -40,6 +42,12 @@ final class InputCheck {
         });
     }
 
+    /** Refuses what cannot be quantised. */
+    static void requireQuantizable(OnnxModel model) {
+        requireFloat(model);
+        requireOpset(model);
+    }
+
     private static void requireFloat(OnnxModel model) {
         for (OnnxNode node : model.nodes()) {
             boolean quantised = node.op().startsWith("Quantize")
@@ -54,8 +62,8 @@ final class InputCheck {
         }
     }
 
-    private static void requireOpset(OnnxModel model, CompressionSettings settings) {
-        if (settings.quantization() == Quantization.INT8 && model.opset() < LEAST_OPSET) {
+    private static void requireOpset(OnnxModel model) {
+        if (model.opset() < LEAST_OPSET) {
             throw new CompressionException("operator set " + model.opset() + " has no quantisation per channel, which"
                     + " came with " + LEAST_OPSET + "; export the model with opset_version=17");
         }

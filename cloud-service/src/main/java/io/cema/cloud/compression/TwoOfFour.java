@@ -1,11 +1,28 @@
 package io.cema.cloud.compression;
 
+import io.cema.protocol.onnx.OnnxModel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** 2:4 sparsity: of each 4 consecutive input channels, per output channel and kernel position, 2 stay. */
 final class TwoOfFour {
     private static final int GROUP = 4;
     private static final int KEPT = 2;
 
     private TwoOfFour() {}
+
+    /** A mask for every layer that sparse tensor cores can use, by name of its weight. */
+    static Map<String, float[]> masks(OnnxModel model) {
+        Map<String, float[]> masks = new LinkedHashMap<>();
+        for (WeightLayer layer : WeightLayer.of(model)) {
+            if (layer.whyDense().isEmpty()) {
+                masks.put(
+                        layer.weight(),
+                        mask(layer, model.constant(layer.weight()).orElseThrow().floats()));
+            }
+        }
+        return masks;
+    }
 
     /** 1 where a weight stays and 0 where it goes; among equal magnitudes the first stay. */
     static float[] mask(WeightLayer layer, float[] weights) {

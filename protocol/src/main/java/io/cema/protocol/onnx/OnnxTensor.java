@@ -167,6 +167,24 @@ public final class OnnxTensor {
         return new OnnxTensor(newName, type, dims, raw);
     }
 
+    /**
+     * The values of a floating tensor rounded to float16, under the same name.
+     *
+     * @throws OnnxFormatException if the elements are not floating, or one that is finite is too large for float16
+     */
+    public OnnxTensor asFloat16() {
+        float[] values = floats();
+        ByteBuffer buffer = ByteBuffer.allocate(values.length * 2).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : values) {
+            if (Math.abs(value) > Half.LARGEST && Float.isFinite(value)) {
+                throw new OnnxFormatException("tensor " + name + " holds " + value + ", float16 ends at " + Half.LARGEST
+                        + "; keep it in float32");
+            }
+            buffer.putShort(Half.of(value));
+        }
+        return new OnnxTensor(name, Type.FLOAT16, dims, ByteString.copyFrom(buffer.flip()));
+    }
+
     /** The same values in another shape of as many elements. */
     OnnxTensor reshaped(long... newDims) {
         return new OnnxTensor(name, type, newDims.clone(), raw);
@@ -189,7 +207,7 @@ public final class OnnxTensor {
             }
             case FLOAT16 -> {
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = halfToFloat(buffer.getShort());
+                    values[i] = Half.toFloat(buffer.getShort());
                 }
             }
             default -> throw new OnnxFormatException("tensor " + name + " is " + type + " where floats are needed");
@@ -234,18 +252,6 @@ public final class OnnxTensor {
             proto.addDims(dim);
         }
         return proto.build();
-    }
-
-    private static float halfToFloat(short half) {
-        int sign = (half & 0x8000) << 16;
-        int exponent = (half >> 10) & 0x1f;
-        int mantissa = half & 0x3ff;
-        if (exponent == 0) {
-            float magnitude = mantissa * 0x1p-24f;
-            return sign == 0 ? magnitude : -magnitude;
-        }
-        int bits = exponent == 31 ? 0x7f800000 | mantissa << 13 : (exponent + 112) << 23 | mantissa << 13;
-        return Float.intBitsToFloat(sign | bits);
     }
 
     @Override

@@ -6,8 +6,8 @@ import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.OnnxTensor;
 
 /**
- * A small vision transformer (Dosovitskiy et al. 2021) with layer normalisation before each part, mean pooling over the
- * tokens and one fully connected layer. Input {@code input} [batch, 3, side, side], output {@code logits} [batch, classes].
+ * A vision transformer (Dosovitskiy et al. 2021) with layer normalisation before each part and one fully connected layer
+ * on what is read out of the tokens. Input {@code input} [batch, 3, side, side], output {@code logits} [batch, classes].
  *
  * @param name of the graph
  * @param side pixels
@@ -16,10 +16,34 @@ import io.cema.protocol.onnx.OnnxTensor;
  * @param depth blocks
  * @param heads of attention
  * @param classes number of classes
+ * @param expansion of the width inside a perceptron
+ * @param readout what the last layer sees
  */
-public record VisionTransformer(String name, int side, int patch, int width, int depth, int heads, int classes) {
-    private static final int OPSET = 17;
-    private static final int EXPANSION = 2;
+public record VisionTransformer(
+        String name,
+        int side,
+        int patch,
+        int width,
+        int depth,
+        int heads,
+        int classes,
+        int expansion,
+        Readout readout) {
+    /** The first that quantises float16. */
+    private static final int OPSET = 19;
+
+    /** What the last layer sees. */
+    public enum Readout {
+        /** The mean over the tokens. */
+        MEAN,
+        /** A learnt token put before those of the patches. */
+        CLASS_TOKEN
+    }
+
+    /** A small one: expansion 2, mean over the tokens. */
+    public VisionTransformer(String name, int side, int patch, int width, int depth, int heads, int classes) {
+        this(name, side, patch, width, depth, heads, classes, 2, Readout.MEAN);
+    }
 
     public VisionTransformer {
         if (side % patch != 0 || width % heads != 0) {
@@ -35,37 +59,62 @@ public record VisionTransformer(String name, int side, int patch, int width, int
 
     private final class Writer {
         private final OnnxBuilder net;
-        private final int tokens = side / patch * (side / patch);
+        private final int patches = side / patch * (side / patch);
+        private final int tokens = readout == Readout.CLASS_TOKEN ? patches + 1 : patches;
 
         Writer(OnnxBuilder net) {
             this.net = net;
         }
 
         OnnxModel write() {
-            OnnxAttributes patches = OnnxAttributes.none()
+            OnnxAttributes window = OnnxAttributes.none()
                     .with("kernel_shape", new long[] {patch, patch})
                     .with("strides", new long[] {patch, patch});
             double deviation = Math.sqrt(1.0 / (3 * patch * patch));
             String x = net.node(
                     "patches",
                     "Conv",
-                    patches,
+                    window,
                     net.input("input", side, side),
                     net.normal("patches.weight", 0, deviation, width, 3, patch, patch),
                     net.filled("patches.bias", 0, width));
-            x = net.node("Reshape", x, integers("tokens.shape", 0, width, tokens));
+            x = net.node("Reshape", x, integers("tokens.shape", 0, width, patches));
             x = transpose("tokens", x, 0, 2, 1);
+            if (readout == Readout.CLASS_TOKEN) {
+                x = net.node("tokens.all", "Concat", OnnxAttributes.none().with("axis", 1), classToken(x), x);
+            }
             x = net.add(x, net.normal("position", 0, 0.02, 1, tokens, width));
             for (int block = 0; block < depth; block++) {
                 String at = "block" + block;
                 x = net.add(x, attention(at + ".attention", norm(at + ".norm1", x)));
                 x = net.add(x, perceptron(at + ".mlp", norm(at + ".norm2", x)));
             }
-            OnnxAttributes overTokens =
-                    OnnxAttributes.none().with("axes", new long[] {1}).with("keepdims", 0);
-            x = net.node("pool", "ReduceMean", overTokens, norm("norm", x));
+            x = read(norm("norm", x));
             return net.output("logits", net.linear("head", x, width, classes), classes)
                     .build();
+        }
+
+        /** Once for each image; written as exporters write it for an open batch. */
+        private String classToken(String x) {
+            String batch = net.node("Gather", net.node("Shape", x), integers("class.batch", 0));
+            String shape = net.node(
+                    "class.shape",
+                    "Concat",
+                    OnnxAttributes.none().with("axis", 0),
+                    batch,
+                    integers("class.size", 1, width));
+            return net.node("Expand", net.normal("class.token", 0, 0.02, 1, 1, width), shape);
+        }
+
+        private String read(String x) {
+            return readout == Readout.CLASS_TOKEN
+                    ? net.node("class", "Gather", OnnxAttributes.none().with("axis", 1), x, index("class.index", 0))
+                    : net.node(
+                            "pool",
+                            "ReduceMean",
+                            OnnxAttributes.none().with("keepdims", 0),
+                            x,
+                            integers("pool.axes", 1));
         }
 
         private String norm(String at, String x) {
@@ -89,11 +138,11 @@ public record VisionTransformer(String name, int side, int patch, int width, int
         }
 
         private String perceptron(String at, String x) {
-            String hidden = product(at + ".fc1", x, width, EXPANSION * width);
+            String hidden = product(at + ".fc1", x, width, expansion * width);
             String scaled = net.node("Mul", hidden, real(at + ".rsqrt2", Math.sqrt(0.5)));
             String gate = net.node("Add", net.node("Erf", scaled), real(at + ".one", 1));
             String gelu = net.node("Mul", net.node("Mul", hidden, gate), real(at + ".half", 0.5));
-            return product(at + ".fc2", gelu, EXPANSION * width, width);
+            return product(at + ".fc2", gelu, expansion * width, width);
         }
 
         private String attention(String at, String x) {
