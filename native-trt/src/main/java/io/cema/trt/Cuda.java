@@ -2,6 +2,7 @@ package io.cema.trt;
 
 import io.cema.trt.TensorRtException.Reason;
 import java.util.Locale;
+import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudart.cudaDeviceProp;
 import org.bytedeco.cuda.global.cudart;
@@ -72,6 +73,12 @@ final class Cuda {
         CUstream_st stream = new CUstream_st();
         check(cudart.cudaStreamCreateWithFlags(stream, cudart.cudaStreamNonBlocking), "create a CUDA stream");
         return new NativeHandle<>("the CUDA stream", stream, cudart::cudaStreamDestroy);
+    }
+
+    static NativeHandle<CUevent_st> event() {
+        CUevent_st event = new CUevent_st();
+        check(cudart.cudaEventCreate(event), "create a CUDA event");
+        return new NativeHandle<>("the CUDA event", event, cudart::cudaEventDestroy);
     }
 
     /** Page-locked host memory, which the GPU reads and writes without a copy in between. */
