@@ -31,7 +31,8 @@ public final class PowerMonitor implements AutoCloseable {
      * What is known now.
      *
      * @param joules since the first sample
-     * @param problem why the last read failed, empty if it did not; then the reading is empty and the joules are old
+     * @param problem why the last read failed, empty if it did not; then nothing else is known: old joules beside new
+     *     inferences would look like work without energy
      */
     public record State(
             String sensor, EnergySource energySource, PowerReading reading, OptionalDouble joules, String problem) {}
@@ -40,12 +41,7 @@ public final class PowerMonitor implements AutoCloseable {
     public PowerMonitor(PowerSensor sensor, LongSupplier nanoClock) {
         this.sensor = sensor;
         this.meter = new EnergyMeter(sensor.energySource(), nanoClock);
-        this.state = new State(
-                sensor.description(),
-                sensor.energySource(),
-                PowerReading.nothing(),
-                OptionalDouble.empty(),
-                "not sampled yet");
+        this.state = unknown("not sampled yet");
     }
 
     /** Of the sensor that detection found; says in the log which it is, and why it is no better one. */
@@ -69,12 +65,12 @@ public final class PowerMonitor implements AutoCloseable {
         try {
             PowerReading reading = sensor.read();
             meter.sample(reading);
-            become(reading, "");
+            state = new State(sensor.description(), sensor.energySource(), reading, meter.joules(), "");
         } catch (SensorException e) {
             if (!state.problem().equals(e.getMessage())) {
                 LOG.warnf("no power or temperature for now: %s", e.getMessage());
             }
-            become(PowerReading.nothing(), e.getMessage());
+            state = unknown(e.getMessage());
         }
     }
 
@@ -106,7 +102,8 @@ public final class PowerMonitor implements AutoCloseable {
         sensor.close();
     }
 
-    private void become(PowerReading reading, String problem) {
-        state = new State(state.sensor(), state.energySource(), reading, meter.joules(), problem);
+    private State unknown(String problem) {
+        return new State(
+                sensor.description(), sensor.energySource(), PowerReading.nothing(), OptionalDouble.empty(), problem);
     }
 }

@@ -28,9 +28,7 @@ public final class AgentGauges {
                     .description("Of the whole module or card")
                     .register(registry);
             FunctionCounter.builder(
-                            "cema.energy",
-                            source,
-                            s -> s.status().power().joules().orElse(0))
+                            "cema.energy", source, s -> orNan(s.status().power().joules()))
                     .baseUnit("joules")
                     .description("Of the whole module or card, since the agent's start")
                     .register(registry);

@@ -61,6 +61,7 @@ class PowerMonitorTest {
             assertThat(failed.getProblem()).contains("curr1_input").contains("broken");
             assertThat(failed.hasWatts()).isFalse();
             assertThat(failed.hasCelsius()).isFalse();
+            assertThat(failed.hasJoules()).isFalse();
 
             current("1200");
             clock.addAndGet(Duration.ofSeconds(6).toNanos());
