@@ -6,6 +6,7 @@ import io.cema.edge.device.ArtefactCache;
 import io.cema.edge.device.CommandHandler;
 import io.cema.edge.device.DeviceIdentity;
 import io.cema.edge.device.DeviceSession;
+import io.cema.edge.device.PowerMonitor;
 import io.cema.edge.device.SlotController;
 import io.cema.edge.device.SlotListener;
 import io.cema.edge.frame.FramePosition;
@@ -13,6 +14,7 @@ import io.cema.edge.frame.FrameSource;
 import io.cema.edge.frame.ImageFolderSource;
 import io.cema.edge.frame.RecordFileSource;
 import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.inference.InferenceCounter;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.Sampling;
 import io.cema.edge.selection.SelectionSettings;
@@ -39,6 +41,7 @@ import io.cema.protocol.mqtt.MqttLinkSettings;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
+import io.cema.trt.power.PowerSensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -63,6 +66,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final EdgeSettings settings;
     private final PredictionSink sink;
     private final AgentMetrics metrics = new AgentMetrics();
+    private final InferenceCounter inferences = new InferenceCounter();
     private final ByteBudget budget;
     private final DeviceIdentity identity;
     private final MqttLink link;
@@ -72,6 +76,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final DeviceSession session;
     private final SlotController slots;
     private final CommandHandler commands;
+    private final PowerMonitor power;
     private final Optional<FrameLoop> frames;
     private final AgentSlotListener listener = new AgentSlotListener();
 
@@ -127,7 +132,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 link,
                 keys,
                 new ArtefactCache(data.resolve("models"), settings.cloud().url()),
-                engines,
+                inferences.counting(engines),
                 holder,
                 shadow,
                 guard(settings.update()),
@@ -137,12 +142,17 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             return "reloading";
         }));
         frames = frameSource(settings.frames(), clock).map(source -> frameLoop(source, data, shadow));
+        power = PowerMonitor.of(PowerSensors.find(
+                settings.power().source(),
+                settings.power().sysfs(),
+                settings.power().pciBusId()));
     }
 
     /** Starts serving from disk, connecting, and the frames. Returns at once. */
     public void start() {
         link.subscribe(Topics.device(identity.tenant(), identity.device(), DeviceLeaf.ACK), 1, sender::onAck);
         session.start();
+        session.every(power.interval(settings.device().telemetryInterval()), power::sample);
         commands.start();
         slots.start();
         sender.start();
@@ -158,6 +168,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         sender.close();
         session.close();
         slots.close();
+        power.close();
     }
 
     @Override
@@ -196,7 +207,20 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 link.connected(),
                 listener.problem,
                 metrics.skippedByReason(),
-                frames.map(FrameLoop::entropyMax).orElse(0.0));
+                frames.map(FrameLoop::entropyMax).orElse(0.0),
+                inferences.images(),
+                powerStatus());
+    }
+
+    private AgentStatus.Power powerStatus() {
+        PowerMonitor.State state = power.state();
+        return new AgentStatus.Power(
+                state.sensor(),
+                state.problem(),
+                state.energySource().name(),
+                state.reading().watts(),
+                state.joules(),
+                state.reading().celsius());
     }
 
     private void fill(Telemetry.Builder telemetry) {
@@ -207,7 +231,11 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .setAcknowledgedImages(sender.acknowledgedImages())
                 .setSpoolImages(spool.images())
                 .setSpoolBytes(spool.bytes())
-                .setDroppedImages(spool.dropped());
+                .setDroppedImages(spool.dropped())
+                .setInferences(inferences.images());
+        // Of the same moment as the work done.
+        power.sample();
+        power.fillInto(telemetry);
     }
 
     private FrameLoop frameLoop(FrameSource source, Path data, ShadowFrames shadow) {

@@ -1,6 +1,7 @@
 package io.cema.edge;
 
 import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.serving.AgentGauges;
 import io.cema.edge.serving.AgentStatusSource;
 import io.cema.edge.serving.JsonLinesSink;
 import io.cema.edge.serving.PredictionRecord;
@@ -8,6 +9,7 @@ import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.PredictionStream;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.update.ActiveModelHolder;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,14 +27,16 @@ class EdgeApplication {
     private static final Logger LOG = Logger.getLogger(EdgeApplication.class);
 
     private final EdgeSettings settings;
+    private final MeterRegistry registry;
     private final ActiveModelHolder holder = new ActiveModelHolder();
     private final PredictionStream stream = new PredictionStream();
     private Optional<JsonLinesSink> lines = Optional.empty();
     private EngineFactory engines;
     private EdgeAgent agent;
 
-    EdgeApplication(EdgeSettings settings) {
+    EdgeApplication(EdgeSettings settings, MeterRegistry registry) {
         this.settings = settings;
+        this.registry = registry;
     }
 
     void start(@Observes StartupEvent event) throws IOException {
@@ -42,6 +46,7 @@ class EdgeApplication {
         engines = EngineChoice.of(settings.inference(), settings.dataDir());
         agent = new EdgeAgent(settings, engines, holder, new Sinks(), Clock.systemUTC());
         agent.start();
+        AgentGauges.register(registry, agent);
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {

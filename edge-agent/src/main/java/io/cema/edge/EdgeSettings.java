@@ -1,6 +1,7 @@
 package io.cema.edge;
 
 import io.cema.trt.BuildOptions;
+import io.cema.trt.power.PowerSensors;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -37,6 +38,8 @@ public interface EdgeSettings {
     Uplink uplink();
 
     Update update();
+
+    Power power();
 
     Sink sink();
 
@@ -253,6 +256,20 @@ public interface EdgeSettings {
         /** Frames after a swap before the update is compared with its predecessor once more. */
         @WithDefault("128")
         int guardProbationFrames();
+    }
+
+    /** Power and temperature of the machine. */
+    interface Power {
+        /** Which sensor; auto: a card by NVML, else a Jetson's INA3221, else thermal zones, else none. */
+        @WithDefault("auto")
+        PowerSensors.Choice source();
+
+        /** PCI bus id of the card, where there are several; absent: the first. */
+        Optional<String> pciBusId();
+
+        /** Where Linux mounts sysfs. */
+        @WithDefault("/sys")
+        Path sysfs();
     }
 
     /** Where predictions go. */

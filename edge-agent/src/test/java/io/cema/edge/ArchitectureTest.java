@@ -37,6 +37,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void native_bindings_stay_in_their_library() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .because("native-trt owns what it loads")
+                .check(CLASSES);
+    }
+
+    @Test
     void mqtt_goes_through_the_link() {
         noClasses()
                 .should()

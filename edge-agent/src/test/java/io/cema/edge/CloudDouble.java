@@ -103,6 +103,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
             http.start();
             connect();
             writeRecord(folder.resolve("frames.rec"));
+            writeSysfs(folder.resolve("sys"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -126,6 +127,8 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                 Map.entry("cema.selection.random-share", "0.2"),
                 Map.entry("cema.selection.seed", "1"),
                 Map.entry("cema.uplink.ack-timeout", "2s"),
+                Map.entry("cema.power.source", "ina3221"),
+                Map.entry("cema.power.sysfs", folder.resolve("sys").toString()),
                 Map.entry("cema.sink.path", folder.resolve("predictions.jsonl").toString()));
     }
 
@@ -257,6 +260,19 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                 out.write(image(random).rgb());
             }
         }
+    }
+
+    /** A Jetson Orin NX at 5 V and 1.2 A, its CPU at 49.5 degrees. */
+    private static void writeSysfs(Path sys) throws IOException {
+        Path hwmon = sys.resolve("bus/i2c/drivers/ina3221/1-0040/hwmon/hwmon1");
+        Path zone = sys.resolve("class/thermal/thermal_zone0");
+        Files.createDirectories(hwmon);
+        Files.createDirectories(zone);
+        Files.writeString(hwmon.resolve("in1_label"), "VDD_IN\n");
+        Files.writeString(hwmon.resolve("in1_input"), "5000\n");
+        Files.writeString(hwmon.resolve("curr1_input"), "1200\n");
+        Files.writeString(zone.resolve("type"), "cpu-thermal\n");
+        Files.writeString(zone.resolve("temp"), "49500\n");
     }
 
     /** Noise around a random colour. */

@@ -3,6 +3,7 @@ package io.cema.edge;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.awaitility.Awaitility.await;
 
 import io.cema.edge.inference.InferenceEngine;
@@ -10,8 +11,10 @@ import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.update.AffineFolder;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.Power;
 import io.cema.protocol.message.Presence;
 import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.message.UploadReason;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
@@ -214,6 +217,49 @@ class EdgeAgentTest {
 
     @Test
     @Order(14)
+    void telemetry_onAJetson_carriesPowerTemperatureAndTheEnergyBetweenTwoMessages() {
+        await().until(() ->
+                cloud.telemetry.stream().filter(t -> t.getInferences() > 0).count() > 3);
+
+        Telemetry first = cloud.telemetry.get(0);
+        Telemetry last = cloud.telemetry.get(cloud.telemetry.size() - 1);
+        Power power = last.getPower();
+        assertThat(power.getSensor()).isEqualTo("ina3221 VDD_IN");
+        assertThat(power.getProblem()).isEmpty();
+        assertThat(power.getEnergySource()).isEqualTo(Power.EnergySource.INTEGRATED);
+        assertThat(power.getWatts()).isEqualTo(6);
+        assertThat(power.getCelsius()).isEqualTo(49.5);
+        assertThat(power.getHottestZone()).isEqualTo("cpu-thermal");
+        assertThat(last.getInferences()).isGreaterThanOrEqualTo(last.getFrames());
+        // 6 W all the time: the joules are six times the seconds between the samples, which lie beside the uptimes.
+        double seconds = (last.getUptimeMs() - first.getUptimeMs()) / 1000.0;
+        assertThat(power.getJoules() - first.getPower().getJoules()).isCloseTo(6 * seconds, withinPercentage(50));
+    }
+
+    @Test
+    @Order(15)
+    void status_onAJetson_saysWhichSensorAndWhatItReads() {
+        JsonPath status = status();
+
+        assertThat(status.getString("power.sensor")).isEqualTo("ina3221 VDD_IN");
+        assertThat(status.getDouble("power.watts")).isEqualTo(6);
+        assertThat(status.getDouble("power.joules")).isPositive();
+        assertThat(status.getDouble("power.celsius.cpu-thermal")).isEqualTo(49.5);
+        assertThat(status.getLong("inferences")).isPositive();
+    }
+
+    @Test
+    @Order(16)
+    void metrics_onAJetson_showWorkPowerAndHeat() {
+        assertThat(given().get("/q/metrics").asString())
+                .containsPattern("(?m)^cema_power_watts\\S* 6\\.0$")
+                .containsPattern("(?m)^cema_temperature_celsius\\S* 49\\.5$")
+                .containsPattern("(?m)^cema_energy_joules_total\\S* [0-9.E]+$")
+                .containsPattern("(?m)^cema_inferences_total\\S* [0-9.E]+$");
+    }
+
+    @Test
+    @Order(17)
     void brokerKilled_servesOnSpoolsAndSendsLater() {
         cloud.stack.killBroker();
         await().until(() -> !status().getBoolean("connected"));

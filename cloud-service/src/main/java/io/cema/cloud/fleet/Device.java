@@ -17,6 +17,9 @@ public record Device(
         long connection,
         @Schema(description = "Version of the newest desired state sent") long desiredVersion,
         @Schema(description = "What the device reported last") Optional<Map<String, Object>> reported,
-        @Schema(description = "The newest counters since agent start") Optional<Map<String, Object>> telemetry,
+        @Schema(
+                        description = "The newest counters since agent start, power and temperature where the device"
+                                + " has a sensor, and joulesPerInference between the newest two messages")
+                Optional<Map<String, Object>> telemetry,
         Optional<Instant> seenAt,
         Instant createdAt) {}

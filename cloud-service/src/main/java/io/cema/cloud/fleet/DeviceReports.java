@@ -2,7 +2,6 @@ package io.cema.cloud.fleet;
 
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.message.DeviceEvent;
-import io.cema.protocol.message.Histogram;
 import io.cema.protocol.message.Presence;
 import io.cema.protocol.message.ReportedState;
 import io.cema.protocol.message.Telemetry;
@@ -11,7 +10,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -49,14 +47,21 @@ class DeviceReports {
 
     Uni<Void> reported(String device, ReportedState state) {
         return upsert(
-                device, "reported", json(state), state.getGeneration(), state.getConnection(), state.getSequence());
+                device,
+                "reported",
+                "excluded.reported",
+                json(state),
+                state.getGeneration(),
+                state.getConnection(),
+                state.getSequence());
     }
 
     Uni<Void> telemetry(String device, Telemetry telemetry) {
         return upsert(
                 device,
                 "telemetry",
-                json(telemetry),
+                TelemetryJson.WITH_ENERGY_PER_INFERENCE,
+                TelemetryJson.of(telemetry),
                 telemetry.getGeneration(),
                 telemetry.getConnection(),
                 telemetry.getSequence());
@@ -87,15 +92,22 @@ class DeviceReports {
                 .replaceWithVoid());
     }
 
+    /** @param newer what to keep in the column, of the row {@code d} that stands there and the new one, {@code excluded} */
     private Uni<Void> upsert(
-            String device, String column, JsonObject value, long generation, long connectionCount, long sequence) {
+            String device,
+            String column,
+            String newer,
+            JsonObject value,
+            long generation,
+            long connectionCount,
+            long sequence) {
         value.put("generation", generation).put("connection", connectionCount).put("sequence", sequence);
         String order = "((d." + column + "->>'generation')::bigint, (d." + column + "->>'connection')::bigint, (d."
                 + column + "->>'sequence')::bigint)";
         return database.inTransaction(tenant, connection -> connection
                 .preparedQuery("insert into device as d (tenant, id, " + column + ", seen_at)"
                         + " values (current_setting('cema.tenant'), $1, $2, now())"
-                        + " on conflict (tenant, id) do update set " + column + " = excluded." + column
+                        + " on conflict (tenant, id) do update set " + column + " = " + newer
                         + ", seen_at = now() where d." + column + " is null or " + order + " < ($3, $4, $5)")
                 .execute(Tuple.of(device, value, generation, connectionCount, sequence))
                 .replaceWithVoid());
@@ -122,47 +134,8 @@ class DeviceReports {
                 .put("problem", printable(state.getProblem()));
     }
 
-    private static JsonObject json(Telemetry telemetry) {
-        JsonObject skipped = new JsonObject();
-        for (Map.Entry<String, Long> reason : telemetry.getSkippedMap().entrySet()) {
-            skipped.put(printable(reason.getKey()), reason.getValue());
-        }
-        return new JsonObject()
-                .put("startId", printable(telemetry.getStartId()))
-                .put("uptimeMillis", telemetry.getUptimeMs())
-                .put("frames", telemetry.getFrames())
-                .put("uploadedImages", telemetry.getUploadedImages())
-                .put("uploadedBytes", telemetry.getUploadedBytes())
-                .put("downloadedBytes", telemetry.getDownloadedBytes())
-                .put("acknowledgedImages", telemetry.getAcknowledgedImages())
-                .put("skipped", skipped)
-                .put("spoolImages", telemetry.getSpoolImages())
-                .put("spoolBytes", telemetry.getSpoolBytes())
-                .put("droppedImages", telemetry.getDroppedImages())
-                .put("updatesApplied", telemetry.getUpdatesApplied())
-                .put("updatesRefused", telemetry.getUpdatesRefused())
-                .put("meanEntropy", finite(telemetry.getMeanEntropy()))
-                .put("entropy", json(telemetry.getEntropy()))
-                .put("latencyMillis", json(telemetry.getLatencyMs()))
-                .put("classes", new JsonArray(telemetry.getClassesList()));
-    }
-
-    private static JsonObject json(Histogram histogram) {
-        JsonArray bounds = new JsonArray();
-        histogram.getBoundsList().forEach(bound -> bounds.add(finite(bound)));
-        return new JsonObject().put("bounds", bounds).put("counts", new JsonArray(histogram.getCountsList()));
-    }
-
-    /** JSON has no NaN and no infinity. */
-    private static double finite(double value) {
-        if (!Double.isFinite(value)) {
-            throw new IllegalArgumentException("telemetry carries " + value + ", which is not a finite number");
-        }
-        return value;
-    }
-
     /** The database takes no zero characters. */
-    private static String printable(String text) {
+    static String printable(String text) {
         return text.replace('\0', '?');
     }
 }

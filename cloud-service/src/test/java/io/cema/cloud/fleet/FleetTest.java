@@ -4,6 +4,8 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.not;
 
 import io.cema.cloud.StackResource;
 import io.cema.cloud.TestDevice;
@@ -11,9 +13,11 @@ import io.cema.cloud.TestModels;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.Power;
 import io.cema.protocol.message.Presence;
 import io.cema.protocol.message.ReportedState;
 import io.cema.protocol.message.Slot;
+import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -172,6 +176,58 @@ class FleetTest {
     }
 
     @Test
+    void telemetryOfAJetson_isShownWithTheEnergyOfAnInferenceBetweenTwoMessages() {
+        agent.send(DeviceLeaf.TELEMETRY, telemetry("start-1", 1, 1000, 50));
+        agent.send(DeviceLeaf.TELEMETRY, telemetry("start-1", 2, 1100, 75));
+
+        awaitTelemetry("sequence", 2);
+        given().get("/api/v1/devices/{id}", device)
+                .then()
+                .body("telemetry.inferences", equalTo(1100))
+                .body("telemetry.joulesPerInference", equalTo(0.25f))
+                .body("telemetry.power.sensor", equalTo("ina3221 VDD_IN"))
+                .body("telemetry.power.energySource", equalTo("INTEGRATED"))
+                .body("telemetry.power.joules", equalTo(75f))
+                .body("telemetry.power.watts", equalTo(6.5f))
+                .body("telemetry.power.hottestZone", equalTo("tj-thermal"))
+                .body("telemetry.power.celsius", equalTo(50.5f));
+    }
+
+    @Test
+    void restartedAgent_hasNoEnergyOfAnInferenceAcrossTheRestart() {
+        agent.send(DeviceLeaf.TELEMETRY, telemetry("start-1", 1, 1000, 50));
+        agent.send(DeviceLeaf.TELEMETRY, telemetry("start-2", 2, 2000, 75));
+
+        awaitTelemetry("sequence", 2);
+        given().get("/api/v1/devices/{id}", device).then().body("telemetry", not(hasKey("joulesPerInference")));
+    }
+
+    @Test
+    void agentWithoutSensor_isShownWithoutPower() {
+        agent.send(
+                DeviceLeaf.TELEMETRY,
+                Telemetry.newBuilder()
+                        .setStartId("old")
+                        .setFrames(3)
+                        .setSequence(1)
+                        .build());
+        agent.send(
+                DeviceLeaf.TELEMETRY,
+                Telemetry.newBuilder()
+                        .setStartId("old")
+                        .setFrames(4)
+                        .setSequence(2)
+                        .build());
+
+        awaitTelemetry("frames", 4);
+        given().get("/api/v1/devices/{id}", device)
+                .then()
+                .body("telemetry", not(hasKey("power")))
+                .body("telemetry", not(hasKey("inferences")))
+                .body("telemetry", not(hasKey("joulesPerInference")));
+    }
+
+    @Test
     void repeatedEvent_isOneEvent() {
         DeviceEvent event = DeviceEvent.newBuilder()
                 .setType(DeviceEvent.Type.APPLIED)
@@ -200,6 +256,29 @@ class FleetTest {
                                 .get("/api/v1/dead-letters")
                                 .<List<String>>path("items.reason"))
                 .anyMatch(reason -> reason.startsWith("presence:")));
+    }
+
+    private void awaitTelemetry(String field, int value) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(90))
+                .untilAsserted(() ->
+                        given().get("/api/v1/devices/{id}", device).then().body("telemetry." + field, equalTo(value)));
+    }
+
+    private static Telemetry telemetry(String start, long sequence, long inferences, double joules) {
+        return Telemetry.newBuilder()
+                .setStartId(start)
+                .setConnection(1)
+                .setSequence(sequence)
+                .setInferences(inferences)
+                .setPower(Power.newBuilder()
+                        .setSensor("ina3221 VDD_IN")
+                        .setEnergySource(Power.EnergySource.INTEGRATED)
+                        .setWatts(6.5)
+                        .setJoules(joules)
+                        .setCelsius(50.5)
+                        .setHottestZone("tj-thermal"))
+                .build();
     }
 
     private void awaitPresence(String state) {

@@ -108,6 +108,22 @@ public final class DeviceSession implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
+    /** Runs a task now and then again and again on the device's thread; a failure is logged. Ends with the session. */
+    public void every(Duration period, Runnable task) {
+        thread.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        // A scheduled task that throws would never run again.
+                        LOG.errorf(e, "a periodic task of the device failed");
+                    }
+                },
+                0,
+                period.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
     /** The desired state of this version is in force. */
     public void inForce(long version) {
         execute(() -> {

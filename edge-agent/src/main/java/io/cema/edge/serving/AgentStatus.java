@@ -2,6 +2,7 @@ package io.cema.edge.serving;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * The agent at a glance.
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param modelDigest SHA-256 of the model in use, empty if there is none
  * @param skipped frames not uploaded, by reason
  * @param entropyMax present threshold of reliability in nats
+ * @param inferences images through the engine since the start: frames, requests, and trials of updates
  */
 public record AgentStatus(
         String device,
@@ -42,7 +44,9 @@ public record AgentStatus(
         boolean connected,
         String problem,
         Map<String, Long> skipped,
-        @JsonProperty("entropy_max") double entropyMax) {
+        @JsonProperty("entropy_max") double entropyMax,
+        long inferences,
+        Power power) {
     /**
      * What waits on disk.
      *
@@ -50,4 +54,27 @@ public record AgentStatus(
      * @param corrupted damaged files set aside since the start
      */
     public record Spool(int images, long bytes, long dropped, long corrupted) {}
+
+    /**
+     * What the machine draws and how hot it is, at the newest sample.
+     *
+     * @param sensor which was found, e.g. {@code ina3221 VDD_IN} or {@code none}
+     * @param problem why the last read failed, empty if it did not
+     * @param energySource where joules come from: COUNTER, POWER (integrated) or NONE
+     * @param watts of the whole module or card
+     * @param joules since the start
+     * @param celsius by zone
+     */
+    public record Power(
+            String sensor,
+            String problem,
+            @JsonProperty("energy_source") String energySource,
+            OptionalDouble watts,
+            OptionalDouble joules,
+            Map<String, Double> celsius) {
+        /** Of the zone that throttles first. */
+        public OptionalDouble hottest() {
+            return celsius.values().stream().mapToDouble(Double::doubleValue).max();
+        }
+    }
 }
