@@ -47,6 +47,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void bindings_stay_in_native_trt() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bytedeco..")
+                .because("io.cema.trt is a library of its own")
+                .check(CLASSES);
+    }
+
+    @Test
     void mqtt_goes_through_the_link() {
         noClasses()
                 .should()

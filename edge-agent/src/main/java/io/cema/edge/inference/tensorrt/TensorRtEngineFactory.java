@@ -3,6 +3,7 @@ package io.cema.edge.inference.tensorrt;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.InferenceException;
+import io.cema.protocol.onnx.SignedActivations;
 import io.cema.trt.BuildOptions;
 import io.cema.trt.LayerReport;
 import io.cema.trt.PlanCache;
@@ -68,8 +69,9 @@ public final class TensorRtEngineFactory implements EngineFactory {
             throw new IllegalStateException("TensorRT is closed");
         }
         try {
-            Skeleton skeleton = Skeleton.of(onnx);
-            LoadedPlan plan = plan(onnx, skeleton);
+            byte[] signed = SignedActivations.of(onnx);
+            Skeleton skeleton = Skeleton.of(signed);
+            LoadedPlan plan = plan(signed, skeleton);
             TensorRtEngine engine = new TensorRtEngine(engineName(), plan, this::retire);
             try {
                 agreement.check(engine, onnx, skeleton.quantized());
