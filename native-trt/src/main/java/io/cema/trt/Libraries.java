@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.bytedeco.cuda.global.cudart;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.tensorrt.global.nvinfer;
 import org.bytedeco.tensorrt.global.nvonnxparser;
 
@@ -15,7 +14,6 @@ final class Libraries {
     private static final int MAJOR = nvinfer.NV_TENSORRT_MAJOR;
 
     private static List<String> loaded;
-    private static TensorRtException missing;
 
     /**
      * One step.
@@ -35,17 +33,8 @@ final class Libraries {
      * @throws TensorRtException if one is missing or does not fit
      */
     static synchronized List<String> load() {
-        // Bindings that failed to load once fail ever after, without the reason: it is kept here.
-        if (missing != null) {
-            throw new TensorRtException(Reason.UNAVAILABLE, missing.getMessage(), missing);
-        }
         if (loaded == null) {
-            try {
-                loaded = walk(steps());
-            } catch (TensorRtException e) {
-                missing = e;
-                throw e;
-            }
+            loaded = walk(steps());
         }
         return loaded;
     }
@@ -58,7 +47,7 @@ final class Libraries {
             } catch (Exception | LinkageError e) {
                 throw new TensorRtException(
                         Reason.UNAVAILABLE,
-                        "TensorRT cannot be used: " + step.name() + ": " + cause(e) + ". Found: "
+                        "TensorRT cannot be used: " + step.name() + ": " + Binding.innermost(e) + ". Found: "
                                 + (found.isEmpty() ? "nothing so far" : String.join(", ", found)) + ". "
                                 + step.remedy(),
                         e);
@@ -74,7 +63,7 @@ final class Libraries {
                         "Install the NVIDIA driver and CUDA " + cudaOfBindings()
                                 + " (on a Jetson both come with JetPack), or use another engine",
                         () -> {
-                            Loader.load(cudart.class);
+                            Binding.load(cudart.class);
                             int[] version = new int[1];
                             Cuda.check(cudart.cudaRuntimeGetVersion(version), "ask for CUDA's version");
                             return Gpu.version(version[0]);
@@ -99,14 +88,14 @@ final class Libraries {
                                 + " with cuBLAS, cuDNN and NVRTC, which the bindings load beside it,"
                                 + " or build this with -Ptensorrt, which brings TensorRT's libraries for x86-64",
                         () -> {
-                            Loader.load(nvinfer.class);
+                            Binding.load(nvinfer.class);
                             return fitting(nvinfer.getInferLibVersion());
                         }),
                 new Step(
                         "ONNX parser (libnvonnxparser.so." + MAJOR + ")",
                         "Install TensorRT's ONNX parser beside TensorRT",
                         () -> {
-                            Loader.load(nvonnxparser.class);
+                            Binding.load(nvonnxparser.class);
                             return "of TensorRT " + tensorRtVersion();
                         }));
     }
@@ -128,16 +117,5 @@ final class Libraries {
 
     private static String cudaOfBindings() {
         return Gpu.version(cudart.CUDART_VERSION);
-    }
-
-    /** The innermost word: {@code libcuda.so.1: cannot open shared object file} rather than what follows from it. */
-    private static String cause(Throwable error) {
-        Throwable innermost = error;
-        while (innermost.getCause() != null && innermost.getCause() != innermost) {
-            innermost = innermost.getCause();
-        }
-        String said = innermost.getMessage();
-        // The linker's word begins with the file that it was loading, somewhere in a cache.
-        return said == null ? innermost.toString() : said.replaceFirst("^/\\S+: (?=lib)", "");
     }
 }

@@ -1,13 +1,14 @@
 package io.cema.trt.power;
 
+import io.cema.trt.Binding;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.bytedeco.cuda.global.cudart;
 import org.bytedeco.cuda.global.nvml;
 import org.bytedeco.cuda.nvml.nvmlDevice_st;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
 
 /**
  * One NVIDIA card by NVML, the driver's own library. Owns one reference of NVML's initialisation, given back by
@@ -44,8 +45,11 @@ final class NvmlSensor implements PowerSensor {
      *     first case
      */
     static NvmlSensor open(Optional<String> pciBusId) {
-        if (!Library.PROBLEM.isEmpty()) {
-            throw new SensorException("no NVML: " + Library.PROBLEM);
+        try {
+            // The binding of NVML loads that of CUDA's runtime itself.
+            Binding.load(cudart.class, nvml.class);
+        } catch (UnsatisfiedLinkError e) {
+            throw new SensorException("no NVML: " + e.getMessage());
         }
         int started = nvml.nvmlInit_v2();
         if (started != nvml.NVML_SUCCESS) {
@@ -158,29 +162,5 @@ final class NvmlSensor implements PowerSensor {
 
     private static String message(int answer) {
         return nvml.nvmlErrorString(answer).getString();
-    }
-
-    /** Loads the binding, once per process: a second attempt would only say that there was a first. */
-    private static final class Library {
-        /** Why it cannot be used; empty if it can. */
-        static final String PROBLEM = load();
-
-        private static String load() {
-            try {
-                Loader.load(nvml.class);
-                return "";
-            } catch (LinkageError | RuntimeException e) {
-                Throwable root = e;
-                while (root.getCause() != null) {
-                    root = root.getCause();
-                }
-                // "/path/to/libjnicudart.so: libcuda.so.1: cannot open shared object file": the path is only a cache.
-                return String.valueOf(root.getMessage())
-                        .lines()
-                        .findFirst()
-                        .map(line -> line.replaceFirst("^/\\S*/", ""))
-                        .orElse(root.toString());
-            }
-        }
     }
 }
