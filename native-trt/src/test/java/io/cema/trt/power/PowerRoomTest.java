@@ -31,9 +31,9 @@ class PowerRoomTest {
         noClasses()
                 .should()
                 .dependOnClassesThat(DescribedPredicate.describe(
-                        "are of CEMA, outside this room",
+                        "are of CEMA, outside this module",
                         type -> type.getPackageName().startsWith("io.cema")
-                                && !type.getPackageName().equals("io.cema.trt.power")))
+                                && !type.getPackageName().startsWith("io.cema.trt")))
                 .check(CLASSES);
     }
 }
