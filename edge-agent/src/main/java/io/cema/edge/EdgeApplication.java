@@ -2,6 +2,7 @@ package io.cema.edge;
 
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.serving.AgentStatusSource;
+import io.cema.edge.serving.InferenceDesk;
 import io.cema.edge.serving.JsonLinesSink;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
@@ -61,6 +62,12 @@ class EdgeApplication {
     @Singleton
     ActiveModelHolder holder() {
         return holder;
+    }
+
+    @Produces
+    @Singleton
+    InferenceDesk desk() {
+        return new InferenceDesk(holder);
     }
 
     @Produces

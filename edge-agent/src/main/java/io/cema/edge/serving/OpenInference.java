@@ -18,7 +18,7 @@ final class OpenInference {
     record ModelReady(String name, boolean ready) {}
 
     /** @param shape -1 for the batch */
-    record TensorMetadata(String name, String datatype, List<Integer> shape) {}
+    record TensorMetadata(String name, String datatype, List<Long> shape) {}
 
     record ModelMetadata(
             String name,
@@ -27,11 +27,14 @@ final class OpenInference {
             List<TensorMetadata> inputs,
             List<TensorMetadata> outputs) {}
 
-    record InferRequest(String id, List<InputTensor> inputs) {}
+    /** @param parameters object of the request; unknown ones are passed over, as the protocol asks */
+    record InferRequest(String id, JsonNode parameters, List<InputTensor> inputs, List<RequestedOutput> outputs) {}
 
-    /** @param data numbers, flat or nested, row by row */
-    record InputTensor(String name, List<Integer> shape, String datatype, JsonNode data) {}
+    record InputTensor(String name, List<Long> shape, String datatype, JsonNode parameters, TensorData data) {}
 
+    record RequestedOutput(String name, JsonNode parameters) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record OutputTensor(String name, List<Integer> shape, String datatype, float[] data) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
