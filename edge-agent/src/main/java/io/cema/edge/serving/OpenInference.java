@@ -34,8 +34,16 @@ final class OpenInference {
 
     record RequestedOutput(String name, JsonNode parameters) {}
 
+    /**
+     * An output, its values in JSON or behind it.
+     *
+     * @param parameters null if the values are in JSON
+     * @param data null if the values follow in binary
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record OutputTensor(String name, List<Integer> shape, String datatype, float[] data) {}
+    record OutputTensor(String name, List<Integer> shape, String datatype, BinaryParameters parameters, float[] data) {}
+
+    record BinaryParameters(@JsonProperty("binary_data_size") int binaryDataSize) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record InferResponse(

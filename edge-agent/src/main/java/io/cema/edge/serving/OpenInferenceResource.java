@@ -1,28 +1,25 @@
 package io.cema.edge.serving;
 
-import io.cema.edge.serving.OpenInference.InferResponse;
 import io.cema.edge.serving.OpenInference.Live;
 import io.cema.edge.serving.OpenInference.ModelMetadata;
 import io.cema.edge.serving.OpenInference.ModelReady;
-import io.cema.edge.serving.OpenInference.OutputTensor;
 import io.cema.edge.serving.OpenInference.Ready;
 import io.cema.edge.serving.OpenInference.ServerMetadata;
 import io.cema.edge.serving.OpenInference.TensorMetadata;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.InputStream;
 import java.util.List;
 
 /**
- * The Open Inference Protocol, version 2, over REST: health, metadata, inference on FP32 tensors. What a model goes by
+ * The Open Inference Protocol, version 2, over REST: health, metadata, inference on FP32 tensors in JSON or binary. What a model goes by
  * says {@link InferenceDesk}. Inference runs on worker threads.
  */
 @Path("/v2")
@@ -30,7 +27,7 @@ import java.util.List;
 class OpenInferenceResource {
     static final String SERVER = "cema-edge-agent";
     static final String VERSION = "0.1.0";
-    static final List<String> EXTENSIONS = List.of("cema");
+    static final List<String> EXTENSIONS = List.of("binary_tensor_data", "cema");
 
     private final InferenceDesk desk;
 
@@ -89,35 +86,22 @@ class OpenInferenceResource {
     @POST
     @Path("/models/{model}/infer")
     @Consumes(MediaType.WILDCARD)
-    public InferResponse infer(
-            @PathParam("model") String model,
-            @HeaderParam(HttpHeaders.CONTENT_TYPE) MediaType type,
-            @HeaderParam(HttpHeaders.CONTENT_ENCODING) String encoding,
-            InputStream body) {
-        return infer(model, "", type, encoding, body);
+    public Response infer(@PathParam("model") String model, @Context HttpHeaders headers, byte[] body) {
+        return infer(model, "", headers, body);
     }
 
     @POST
     @Path("/models/{model}/versions/{version}/infer")
     @Consumes(MediaType.WILDCARD)
-    public InferResponse infer(
+    public Response infer(
             @PathParam("model") String model,
             @PathParam("version") String version,
-            @HeaderParam(HttpHeaders.CONTENT_TYPE) MediaType type,
-            @HeaderParam(HttpHeaders.CONTENT_ENCODING) String encoding,
-            InputStream body) {
-        requireReadable(type, encoding);
-        InferRequestReader.Received received = InferRequestReader.read(model, version, body);
-        InferenceAnswer answer = desk.answer(received.call());
-        return new InferResponse(
-                answer.model(),
-                answer.version(),
-                received.id(),
-                List.of(new OutputTensor(
-                        answer.output(),
-                        List.of(answer.batch(), answer.classes()),
-                        InferenceCall.FP32,
-                        answer.logits())));
+            @Context HttpHeaders headers,
+            byte[] body) {
+        requireReadable(headers.getMediaType(), headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
+        InferRequestReader.Received received =
+                InferRequestReader.read(model, version, body, headers.getHeaderString(InferRequestReader.JSON_LENGTH));
+        return InferResponseWriter.write(received, desk.answer(received.call()));
     }
 
     /** A client need not say what it sends: Triton's does not. */

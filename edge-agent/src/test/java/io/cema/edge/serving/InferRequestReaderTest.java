@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cema.edge.serving.InferRequestReader.Received;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +36,7 @@ class InferRequestReaderTest {
     @Test
     void request_withFieldsOfOtherServers_isRead() {
         Received received = read("{\"model_name\": \"m\", \"id\": \"7\", \"parameters\": {\"priority\": 2},"
-                + " \"outputs\": [{\"name\": \"logits\", \"parameters\": {\"classification\": 2}}],"
+                + " \"outputs\": [{\"name\": \"logits\", \"parameters\": {\"priority\": 2}}],"
                 + " \"inputs\": [{\"name\": \"input\", \"shape\": [1], \"datatype\": \"FP32\", \"data\": [1]}]}");
 
         assertThat(received.id()).isEqualTo("7");
@@ -72,7 +71,7 @@ class InferRequestReaderTest {
                 "\"FP32\" | [1, \"2\"] | value 1 is 2",
                 "\"FP32\" | [1, null] | value 1 is null",
                 "\"FP32\" | 5 | needs an array",
-                "\"FP32\" | null | input input has no \"data\"",
+                "\"FP32\" | null | has neither",
                 "\"INT32\" | [1] | datatype INT32, needs FP32",
                 "null | [1] | datatype null, needs FP32",
             })
@@ -88,6 +87,6 @@ class InferRequestReaderTest {
     }
 
     private static Received read(String json) {
-        return InferRequestReader.read("m", "", new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
+        return InferRequestReader.read("m", "", json.getBytes(StandardCharsets.UTF_8), null);
     }
 }
