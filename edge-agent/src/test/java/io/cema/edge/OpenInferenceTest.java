@@ -1,16 +1,14 @@
 package io.cema.edge;
 
 import static io.restassured.RestAssured.given;
-import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 
-import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
-import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,13 +16,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Open Inference Protocol over REST, asked of an agent that runs its base model. */
 @QuarkusTest
-@WithTestResource(value = CloudDouble.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@WithTestResource(value = CloudDouble.class, initArgs = @ResourceArg(name = CloudDouble.SERVING, value = "true"))
 class OpenInferenceTest {
     @BeforeEach
     void model() {
-        CloudDouble.running().wish(1);
-        await().atMost(Duration.ofSeconds(90))
-                .untilAsserted(() -> given().get("/v2/health/ready").then().statusCode(200));
+        CloudDouble.running().awaitServing();
     }
 
     @Test

@@ -1,13 +1,11 @@
 package io.cema.edge;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.RestAssured;
@@ -18,7 +16,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * beside the recordings.
  */
 @QuarkusTest
-@WithTestResource(value = CloudDouble.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+@WithTestResource(value = CloudDouble.class, initArgs = @ResourceArg(name = CloudDouble.SERVING, value = "true"))
 class RecordedRequestsTest {
     private static final Path RECORDINGS = Path.of("src/test/resources/recorded");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,9 +52,7 @@ class RecordedRequestsTest {
 
     @BeforeEach
     void model() {
-        CloudDouble.running().wish(1);
-        await().atMost(Duration.ofSeconds(90))
-                .untilAsserted(() -> given().get("/v2/health/ready").then().statusCode(200));
+        CloudDouble.running().awaitServing();
     }
 
     @ParameterizedTest

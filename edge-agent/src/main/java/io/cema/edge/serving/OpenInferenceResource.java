@@ -7,6 +7,9 @@ import io.cema.edge.serving.OpenInference.Ready;
 import io.cema.edge.serving.OpenInference.ServerMetadata;
 import io.cema.edge.serving.OpenInference.TensorMetadata;
 import io.smallrye.common.annotation.Blocking;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -20,7 +23,7 @@ import java.util.List;
 
 /**
  * The Open Inference Protocol, version 2, over REST: health, metadata, inference on FP32 tensors in JSON or binary. What a model goes by
- * says {@link InferenceDesk}. Inference runs on worker threads.
+ * says {@link InferenceDesk}.
  */
 @Path("/v2")
 @Blocking
@@ -30,9 +33,11 @@ class OpenInferenceResource {
     static final List<String> EXTENSIONS = List.of("binary_tensor_data", "cema");
 
     private final InferenceDesk desk;
+    private final ServingLimits limits;
 
-    OpenInferenceResource(InferenceDesk desk) {
+    OpenInferenceResource(InferenceDesk desk, ServingLimits limits) {
         this.desk = desk;
+        this.limits = limits;
     }
 
     @GET
@@ -86,22 +91,30 @@ class OpenInferenceResource {
     @POST
     @Path("/models/{model}/infer")
     @Consumes(MediaType.WILDCARD)
-    public Response infer(@PathParam("model") String model, @Context HttpHeaders headers, byte[] body) {
+    @NonBlocking
+    public Uni<Response> infer(@PathParam("model") String model, @Context HttpHeaders headers, byte[] body) {
         return infer(model, "", headers, body);
     }
 
+    /** Called on an event loop, with the whole body, so that a client who sends slowly keeps no thread waiting. */
     @POST
     @Path("/models/{model}/versions/{version}/infer")
     @Consumes(MediaType.WILDCARD)
-    public Response infer(
+    @NonBlocking
+    public Uni<Response> infer(
             @PathParam("model") String model,
             @PathParam("version") String version,
             @Context HttpHeaders headers,
             byte[] body) {
+        limits.requireSize(body.length);
         requireReadable(headers.getMediaType(), headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
-        InferRequestReader.Received received =
-                InferRequestReader.read(model, version, body, headers.getHeaderString(InferRequestReader.JSON_LENGTH));
-        return InferResponseWriter.write(received, desk.answer(received.call()));
+        String jsonLength = headers.getHeaderString(InferRequestReader.JSON_LENGTH);
+        return Uni.createFrom()
+                .item(() -> InferRequestReader.read(model, version, body, jsonLength))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .chain(received -> Uni.createFrom()
+                        .completionStage(() -> desk.answer(received.call()))
+                        .map(answer -> InferResponseWriter.write(received, answer)));
     }
 
     /** A client need not say what it sends: Triton's does not. */

@@ -2,6 +2,7 @@ package io.cema.edge.serving;
 
 import io.cema.edge.inference.InferenceException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -11,7 +12,9 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 class ProblemMappers {
     @ServerExceptionMapper
     Response refused(InferenceRequestException e) {
-        return problem(Response.status(e.refusal().httpStatus()), e.getMessage());
+        Response.ResponseBuilder response = Response.status(e.refusal().httpStatus());
+        e.refusal().retrySeconds().ifPresent(s -> response.header(HttpHeaders.RETRY_AFTER, s));
+        return problem(response, e.getMessage());
     }
 
     @ServerExceptionMapper

@@ -1,5 +1,7 @@
 package io.cema.edge.serving;
 
+import java.util.OptionalInt;
+
 /** Why a request is not answered, in the words of every protocol this agent speaks. */
 public enum Refusal {
     /** The request contradicts the protocol or the model's signature. */
@@ -19,6 +21,11 @@ public enum Refusal {
 
     Refusal(int httpStatus) {
         this.httpStatus = httpStatus;
+    }
+
+    /** When the same request may do, in seconds; empty where it never will. */
+    public OptionalInt retrySeconds() {
+        return this == BUSY || this == UNAVAILABLE ? OptionalInt.of(1) : OptionalInt.empty();
     }
 
     public int httpStatus() {
