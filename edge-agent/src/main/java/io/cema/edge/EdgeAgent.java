@@ -140,7 +140,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             return "reloading";
         }));
         learning = new Learning(identity, shadow, spool, sender, sink, metrics);
-        served = new ServedLearning(learning, metrics, settings.serving().learningQueueSize(), clock);
+        served = new ServedLearning(
+                learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
         frames = frameSource(settings.frames(), clock).map(source -> frameLoop(source, data));
     }
 

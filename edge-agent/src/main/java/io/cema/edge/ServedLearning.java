@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,7 +32,7 @@ final class ServedLearning implements ServedImages, AutoCloseable {
     /** How long a close may take to be seen; the thread is not interrupted, for that closes files it writes to. */
     private static final long POLL_MILLIS = 100;
 
-    private final Learning learning;
+    private final Consumer<Predicted> learning;
     private final AgentMetrics metrics;
     private final Clock clock;
     private final BlockingQueue<Served> queue;
@@ -39,8 +40,13 @@ final class ServedLearning implements ServedImages, AutoCloseable {
     private volatile boolean stopping;
     private long number;
 
-    /** @param capacity requests that may wait, at least 1 */
-    ServedLearning(Learning learning, AgentMetrics metrics, int capacity, Clock clock) {
+    /**
+     * Starts nothing yet.
+     *
+     * @param learning called on this thread, may block
+     * @param capacity requests that may wait, at least 1
+     */
+    ServedLearning(Consumer<Predicted> learning, AgentMetrics metrics, int capacity, Clock clock) {
         if (capacity < 1) {
             throw new IllegalArgumentException(
                     "cema.serving.learning-queue-size is " + capacity + ", must be at least 1");
@@ -116,7 +122,7 @@ final class ServedLearning implements ServedImages, AutoCloseable {
         }
         Prediction prediction = Prediction.fromLogits(request.logits(), index * manifest.classes(), manifest.classes());
         Frame frame = new Frame(number++, image.get(), request.photo().map(Photo::file), clock.millis());
-        learning.predicted(new Predicted(
+        learning.accept(new Predicted(
                 Predicted.Source.REQUESTS,
                 frame,
                 input,

@@ -86,6 +86,28 @@ class ServingLimitsTest {
     }
 
     @Test
+    void connection_ofARefusedRequest_carriesTheNextOne() throws IOException {
+        List<Socket> slow = new ArrayList<>();
+        for (int i = 0; i < CloudDouble.MAX_REQUESTS; i++) {
+            slow.add(open("POST /v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+                    + "Content-Length: 1000\r\n\r\n{"));
+        }
+        await().until(() -> empty().statusCode() == 429);
+        String head = "POST " + INFER + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n";
+
+        try (Socket socket =
+                open(head + "\r\n" + " ".repeat(50_000) + head + "Connection: close\r\n\r\n" + " ".repeat(50_000))) {
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answers.split("HTTP/1.1 429")).hasSize(3);
+        }
+
+        for (Socket socket : slow) {
+            socket.close();
+        }
+        await().until(() -> empty().statusCode() == 400);
+    }
+
+    @Test
     void metadata_whileTheHouseIsFull_isAnswered() throws IOException {
         List<Socket> slow = new ArrayList<>();
         for (int i = 0; i < CloudDouble.MAX_REQUESTS; i++) {

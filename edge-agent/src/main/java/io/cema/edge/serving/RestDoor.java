@@ -61,9 +61,11 @@ class RestDoor {
         HttpServerResponse response =
                 context.response().setStatusCode(e.refusal().httpStatus());
         e.refusal().retrySeconds().ifPresent(s -> response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(s)));
-        // The body is not read, so nothing can follow it on this connection.
-        response.putHeader(HttpHeaders.CONNECTION, "close")
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        if (e.refusal() == Refusal.TOO_LARGE) {
+            // Not worth reading to its end for the sake of what may follow on this connection.
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(JsonObject.of("error", e.getMessage()).encode());
         context.request().resume();
     }
