@@ -28,10 +28,6 @@ import java.util.List;
 @Path("/v2")
 @Blocking
 class OpenInferenceResource {
-    static final String SERVER = "cema-edge-agent";
-    static final String VERSION = "0.1.0";
-    static final List<String> EXTENSIONS = List.of("binary_tensor_data", "cema");
-
     private final InferenceDesk desk;
     private final ServingLimits limits;
 
@@ -42,7 +38,7 @@ class OpenInferenceResource {
 
     @GET
     public ServerMetadata server() {
-        return new ServerMetadata(SERVER, VERSION, EXTENSIONS);
+        return new ServerMetadata(ServerIdentity.NAME, ServerIdentity.VERSION, ServerIdentity.REST_EXTENSIONS);
     }
 
     @GET
