@@ -21,6 +21,7 @@ import io.cema.edge.selection.SelectionSettings;
 import io.cema.edge.serving.AgentStatus;
 import io.cema.edge.serving.AgentStatusSource;
 import io.cema.edge.serving.PredictionSink;
+import io.cema.edge.serving.ServedImages;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
@@ -77,6 +78,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final SlotController slots;
     private final CommandHandler commands;
     private final PowerMonitor power;
+    private final Learning learning;
+    private final ServedLearning served;
     private final Optional<FrameLoop> frames;
     private final AgentSlotListener listener = new AgentSlotListener();
 
@@ -141,7 +144,10 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             slots.reload();
             return "reloading";
         }));
-        frames = frameSource(settings.frames(), clock).map(source -> frameLoop(source, data, shadow));
+        learning = new Learning(identity, shadow, spool, sender, sink, metrics);
+        served = new ServedLearning(
+                learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
+        frames = frameSource(settings.frames(), clock).map(source -> frameLoop(source, data));
         power = PowerMonitor.of(PowerSensors.find(
                 settings.power().source(),
                 settings.power().sysfs(),
@@ -157,6 +163,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         slots.start();
         sender.start();
         link.start();
+        served.start();
         frames.ifPresent(FrameLoop::start);
     }
 
@@ -164,11 +171,17 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     @Override
     public void close() {
         frames.ifPresent(FrameLoop::close);
+        served.close();
         commands.close();
         sender.close();
         session.close();
         slots.close();
         power.close();
+    }
+
+    /** Where answered requests go to be learnt from. */
+    ServedImages servedImages() {
+        return served;
     }
 
     @Override
@@ -207,7 +220,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 link.connected(),
                 listener.problem,
                 metrics.skippedByReason(),
-                frames.map(FrameLoop::entropyMax).orElse(0.0),
+                learning.entropyMax(),
                 inferences.images(),
                 powerStatus());
     }
@@ -238,11 +251,10 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         power.fillInto(telemetry);
     }
 
-    private FrameLoop frameLoop(FrameSource source, Path data, ShadowFrames shadow) {
+    private FrameLoop frameLoop(FrameSource source, Path data) {
         try {
             FramePosition position = FramePosition.open(data.resolve("frames.position"), source.description());
-            return new FrameLoop(
-                    source, position, settings.frames(), identity, holder, shadow, spool, sender, sink, metrics);
+            return new FrameLoop(source, position, settings.frames(), holder, learning, metrics);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot keep the position in " + source.description(), e);
         }
@@ -347,17 +359,17 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             budget.setBytesPerHour(rate > 0 ? rate : settings.uplink().bytesPerHour());
             sender.enable(wished.getAdaptation());
             int classes = activated.manifest().classes();
-            frames.ifPresent(f -> f.select(
+            learning.select(
                     wished.getAdaptation()
                             ? Optional.of(new SampleSelector(selection(classes, wished), seed(), slots))
-                            : Optional.empty()));
+                            : Optional.empty());
             session.inForce(activated.desiredVersion());
         }
 
         @Override
         public void emptied(long desiredVersion) {
             slot = Slot.getDefaultInstance();
-            frames.ifPresent(f -> f.select(Optional.empty()));
+            learning.select(Optional.empty());
             session.inForce(desiredVersion);
         }
 

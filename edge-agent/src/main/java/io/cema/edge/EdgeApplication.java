@@ -1,13 +1,18 @@
 package io.cema.edge;
 
 import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.serving.Admission;
 import io.cema.edge.serving.AgentGauges;
 import io.cema.edge.serving.AgentStatusSource;
+import io.cema.edge.serving.InferenceDesk;
 import io.cema.edge.serving.JsonLinesSink;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.PredictionStream;
+import io.cema.edge.serving.ServingLimits;
 import io.cema.edge.serving.UpdateRecord;
+import io.cema.edge.serving.batch.BatchSettings;
+import io.cema.edge.serving.batch.MicroBatcher;
 import io.cema.edge.update.ActiveModelHolder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -31,12 +36,14 @@ class EdgeApplication {
     private final ActiveModelHolder holder = new ActiveModelHolder();
     private final PredictionStream stream = new PredictionStream();
     private Optional<JsonLinesSink> lines = Optional.empty();
+    private final MicroBatcher batcher;
     private EngineFactory engines;
     private EdgeAgent agent;
 
     EdgeApplication(EdgeSettings settings, MeterRegistry registry) {
         this.settings = settings;
         this.registry = registry;
+        this.batcher = new MicroBatcher(batches(settings));
     }
 
     void start(@Observes StartupEvent event) throws IOException {
@@ -51,6 +58,7 @@ class EdgeApplication {
 
     void stop(@Observes ShutdownEvent event) throws IOException {
         LOG.info("stopping");
+        batcher.close();
         if (agent != null) {
             agent.close();
             engines.close();
@@ -68,6 +76,25 @@ class EdgeApplication {
 
     @Produces
     @Singleton
+    InferenceDesk desk() {
+        return new InferenceDesk(
+                holder, batcher, request -> agent.servedImages().served(request));
+    }
+
+    @Produces
+    @Singleton
+    Admission admission() {
+        return new Admission(settings.serving().maxRequests());
+    }
+
+    @Produces
+    @Singleton
+    ServingLimits limits() {
+        return new ServingLimits(settings.serving().maxBodyBytes());
+    }
+
+    @Produces
+    @Singleton
     PredictionStream stream() {
         return stream;
     }
@@ -76,6 +103,16 @@ class EdgeApplication {
     @Singleton
     AgentStatusSource status() {
         return () -> agent.status();
+    }
+
+    private static BatchSettings batches(EdgeSettings settings) {
+        EdgeSettings.Serving serving = settings.serving();
+        int room = Math.max(
+                1,
+                Runtime.getRuntime().availableProcessors()
+                        / settings.inference().threads());
+        return new BatchSettings(
+                serving.concurrency().orElse(room), serving.batchSize(), serving.batchDelay(), serving.queueSize());
     }
 
     /** The file, if there is one, and whoever listens. */

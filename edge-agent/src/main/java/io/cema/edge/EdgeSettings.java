@@ -31,6 +31,8 @@ public interface EdgeSettings {
 
     Inference inference();
 
+    Serving serving();
+
     Frames frames();
 
     Selection selection();
@@ -140,6 +142,36 @@ public interface EdgeSettings {
         /** GPU memory that one layer may use beside its tensors; 0 for all there is. */
         @WithDefault("0")
         long workspaceBytes();
+    }
+
+    /** What applications ask. */
+    interface Serving {
+        /** Bytes of a request's body; more are refused with 413. Up to 16 MiB unless the agent is built anew. */
+        @WithDefault("16777216")
+        int maxBodyBytes();
+
+        /** Requests taken at once, of all protocols, in work or waiting; more are refused with 429. */
+        @WithDefault("64")
+        int maxRequests();
+
+        /** Runs of the engine at once; absent: as many as the processors have room for. */
+        OptionalInt concurrency();
+
+        /** Images in one run that joins several requests; 1 joins none. */
+        @WithDefault("8")
+        int batchSize();
+
+        /** How long a request may wait for others while an engine is free; 0: not at all. */
+        @WithDefault("0ms")
+        Duration batchDelay();
+
+        /** Requests that may wait for an engine; more are refused with 429. */
+        @WithDefault("32")
+        int queueSize();
+
+        /** Answered requests that may wait to be learnt from; more are answered, and not learnt from. */
+        @WithDefault("32")
+        int learningQueueSize();
     }
 
     /** Where images come from. */

@@ -1,5 +1,6 @@
 package io.cema.edge;
 
+import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
@@ -45,6 +46,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -62,6 +64,12 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     static final String COHORT = "fog-east";
     private static final int FRAMES = 4000;
 
+    /** Argument of the tests of serving, which share one agent on its base model, with small limits. */
+    static final String SERVING = "serving";
+
+    static final int MAX_BODY = 100_000;
+    static final int MAX_REQUESTS = 4;
+
     private static CloudDouble running;
 
     final OnnxModel model = TestModels.residual();
@@ -75,6 +83,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     final List<Presence> presences = new CopyOnWriteArrayList<>();
     volatile boolean acknowledging;
 
+    private boolean serving;
     private Path folder;
     private SigningKey key;
     StackProcess stack;
@@ -88,6 +97,11 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     Path folder() {
         return folder;
+    }
+
+    @Override
+    public void init(Map<String, String> arguments) {
+        serving = arguments.containsKey(SERVING);
     }
 
     @Override
@@ -108,6 +122,16 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
             throw new UncheckedIOException(e);
         }
         running = this;
+        Map<String, String> settings = new HashMap<>(settings());
+        if (serving) {
+            settings.put("cema.serving.max-body-bytes", Integer.toString(MAX_BODY));
+            settings.put("cema.serving.max-requests", Integer.toString(MAX_REQUESTS));
+            settings.put("cema.serving.batch-delay", "1ms");
+        }
+        return settings;
+    }
+
+    private Map<String, String> settings() {
         return Map.ofEntries(
                 Map.entry("cema.device.id", DEVICE),
                 Map.entry("cema.device.telemetry-interval", "500ms"),
@@ -169,6 +193,13 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                 Topics.device(TENANT, DEVICE, DeviceLeaf.DESIRED),
                 DesiredState.newBuilder().setVersion(version).addSlots(slot).build(),
                 true);
+    }
+
+    /** Gives the device this model and waits until it is in use. */
+    void awaitServing() {
+        wish(1);
+        await().atMost(Duration.ofSeconds(90))
+                .untilAsserted(() -> given().get("/v2/health/ready").then().statusCode(200));
     }
 
     /** Publishes an update to the model's cohort. */

@@ -1,27 +1,30 @@
 package io.cema.edge.serving;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.cema.edge.frame.Frame;
 import io.cema.edge.inference.Prediction;
-import io.cema.edge.update.ActiveModel;
-import io.cema.edge.update.ActiveModelHolder;
-import io.cema.protocol.image.Image;
+import io.cema.edge.serving.InferenceDesk.ClassifiedPhoto;
+import io.cema.edge.serving.ServedImages.Photo;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.ImageFormat;
 import io.cema.protocol.model.ModelManifest;
-import io.smallrye.common.annotation.Blocking;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 
-/** One image file in, one class out, by the model in use. Runs on worker threads. */
+/** One image file in, one class out, by the model in use. */
 @Path("/v1/classify")
-@Blocking
 class ClassifyResource {
-    private final ActiveModelHolder holder;
+    private final InferenceDesk desk;
+    private final ServingLimits limits;
 
-    ClassifyResource(ActiveModelHolder holder) {
-        this.holder = holder;
+    ClassifyResource(InferenceDesk desk, ServingLimits limits) {
+        this.desk = desk;
+        this.limits = limits;
     }
 
     /**
@@ -41,30 +44,38 @@ class ClassifyResource {
 
     @POST
     @Consumes({"image/png", "image/jpeg"})
-    public Classification classify(@HeaderParam("Content-Type") String type, byte[] file) {
+    @NonBlocking
+    public Uni<Classification> classify(@HeaderParam("Content-Type") String type, byte[] file) {
+        limits.requireSize(file.length);
         ImageFormat format = type.startsWith("image/png") ? ImageFormat.PNG : ImageFormat.JPEG;
-        Image image;
+        return Uni.createFrom()
+                .item(() -> photo(format, file))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .chain(photo -> Uni.createFrom().completionStage(() -> desk.classify(photo)))
+                .map(ClassifyResource::classification);
+    }
+
+    private static Photo photo(ImageFormat format, byte[] file) {
         try {
-            image = ImageCodec.decode(format, file);
+            return new Photo(ImageCodec.decode(format, file), new Frame.Encoded(format, file));
         } catch (IllegalArgumentException e) {
             throw InferenceRequestException.badRequest(e.getMessage());
         }
-        try (ActiveModelHolder.Lease lease = holder.lease().orElseThrow(InferenceRequestException::notReady)) {
-            ActiveModel model = lease.model();
-            ModelManifest manifest = model.manifest();
-            float[] input = ImageCodec.toTensor(image, manifest.height(), manifest.width(), manifest.preprocessing());
-            Prediction prediction = Prediction.fromLogits(model.engine().logits(input, 1));
-            int predicted = prediction.predictedClass();
-            return new Classification(
-                    predicted,
-                    manifest.labels().isEmpty()
-                            ? Integer.toString(predicted)
-                            : manifest.labels().get(predicted),
-                    prediction.confidence(),
-                    prediction.entropy(),
-                    prediction.probabilities(),
-                    manifest.digest(),
-                    model.origin().update());
-        }
+    }
+
+    private static Classification classification(ClassifiedPhoto photo) {
+        ModelManifest manifest = photo.manifest();
+        Prediction prediction = photo.prediction();
+        int predicted = prediction.predictedClass();
+        return new Classification(
+                predicted,
+                manifest.labels().isEmpty()
+                        ? Integer.toString(predicted)
+                        : manifest.labels().get(predicted),
+                prediction.confidence(),
+                prediction.entropy(),
+                prediction.probabilities(),
+                manifest.digest(),
+                photo.origin().update());
     }
 }

@@ -1,28 +1,29 @@
 package io.cema.edge.serving;
 
-/** A request this agent cannot answer, with the HTTP status that says why. */
-final class InferenceRequestException extends RuntimeException {
-    private final int status;
+/** A request this agent does not answer; the message is for whoever sent it. */
+public final class InferenceRequestException extends RuntimeException {
+    private final Refusal refusal;
 
-    private InferenceRequestException(int status, String message) {
+    public InferenceRequestException(Refusal refusal, String message) {
         super(message);
-        this.status = status;
+        this.refusal = refusal;
     }
 
-    static InferenceRequestException badRequest(String message) {
-        return new InferenceRequestException(400, message);
+    public static InferenceRequestException badRequest(String message) {
+        return new InferenceRequestException(Refusal.BAD_REQUEST, message);
     }
 
     static InferenceRequestException notFound(String message) {
-        return new InferenceRequestException(404, message);
+        return new InferenceRequestException(Refusal.NOT_FOUND, message);
     }
 
     static InferenceRequestException notReady() {
         return new InferenceRequestException(
-                503, "no model is in use yet; it comes with the device's desired state, see /v2/cema/status");
+                Refusal.UNAVAILABLE,
+                "no model is in use yet; it comes with the device's desired state, see /v2/cema/status");
     }
 
-    int status() {
-        return status;
+    public Refusal refusal() {
+        return refusal;
     }
 }

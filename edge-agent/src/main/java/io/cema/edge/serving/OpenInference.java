@@ -18,7 +18,7 @@ final class OpenInference {
     record ModelReady(String name, boolean ready) {}
 
     /** @param shape -1 for the batch */
-    record TensorMetadata(String name, String datatype, List<Integer> shape) {}
+    record TensorMetadata(String name, String datatype, List<Long> shape) {}
 
     record ModelMetadata(
             String name,
@@ -27,12 +27,23 @@ final class OpenInference {
             List<TensorMetadata> inputs,
             List<TensorMetadata> outputs) {}
 
-    record InferRequest(String id, List<InputTensor> inputs) {}
+    /** @param parameters object of the request; unknown ones are passed over, as the protocol asks */
+    record InferRequest(String id, JsonNode parameters, List<InputTensor> inputs, List<RequestedOutput> outputs) {}
 
-    /** @param data numbers, flat or nested, row by row */
-    record InputTensor(String name, List<Integer> shape, String datatype, JsonNode data) {}
+    record InputTensor(String name, List<Long> shape, String datatype, JsonNode parameters, TensorData data) {}
 
-    record OutputTensor(String name, List<Integer> shape, String datatype, float[] data) {}
+    record RequestedOutput(String name, JsonNode parameters) {}
+
+    /**
+     * An output, its values in JSON or behind it.
+     *
+     * @param parameters null if the values are in JSON
+     * @param data null if the values follow in binary
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record OutputTensor(String name, List<Integer> shape, String datatype, BinaryParameters parameters, float[] data) {}
+
+    record BinaryParameters(@JsonProperty("binary_data_size") int binaryDataSize) {}
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record InferResponse(

@@ -1,46 +1,44 @@
 package io.cema.edge.serving;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.cema.edge.serving.OpenInference.InferRequest;
-import io.cema.edge.serving.OpenInference.InferResponse;
-import io.cema.edge.serving.OpenInference.InputTensor;
 import io.cema.edge.serving.OpenInference.Live;
 import io.cema.edge.serving.OpenInference.ModelMetadata;
 import io.cema.edge.serving.OpenInference.ModelReady;
-import io.cema.edge.serving.OpenInference.OutputTensor;
 import io.cema.edge.serving.OpenInference.Ready;
 import io.cema.edge.serving.OpenInference.ServerMetadata;
 import io.cema.edge.serving.OpenInference.TensorMetadata;
-import io.cema.edge.update.ActiveModel;
-import io.cema.edge.update.ActiveModelHolder;
-import io.cema.protocol.model.ModelManifest;
 import io.smallrye.common.annotation.Blocking;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 
 /**
- * The Open Inference Protocol, version 2, over REST: health, metadata, inference on FP32 tensors in JSON. A model goes by
- * its name or its digest; its version is the update in use, or {@code base}. Inference runs on worker threads.
+ * The Open Inference Protocol, version 2, over REST: health, metadata, inference on FP32 tensors in JSON or binary. What a model goes by
+ * says {@link InferenceDesk}.
  */
 @Path("/v2")
 @Blocking
 class OpenInferenceResource {
-    private static final int MAX_BATCH = 256;
-    private static final String FP32 = "FP32";
+    private final InferenceDesk desk;
+    private final ServingLimits limits;
 
-    private final ActiveModelHolder holder;
-
-    OpenInferenceResource(ActiveModelHolder holder) {
-        this.holder = holder;
+    OpenInferenceResource(InferenceDesk desk, ServingLimits limits) {
+        this.desk = desk;
+        this.limits = limits;
     }
 
     @GET
     public ServerMetadata server() {
-        return new ServerMetadata("cema-edge-agent", "0.1.0", List.of("cema"));
+        return new ServerMetadata(ServerIdentity.NAME, ServerIdentity.VERSION, ServerIdentity.REST_EXTENSIONS);
     }
 
     @GET
@@ -52,122 +50,82 @@ class OpenInferenceResource {
     @GET
     @Path("/health/ready")
     public Response ready() {
-        boolean ready = holder.present();
+        boolean ready = desk.ready();
         return Response.status(ready ? 200 : 503).entity(new Ready(ready)).build();
     }
 
     @GET
     @Path("/models/{model}")
-    public ModelMetadata model(@PathParam("model") String name) {
-        try (ActiveModelHolder.Lease lease = lease(name)) {
-            ModelManifest manifest = lease.model().manifest();
-            return new ModelMetadata(
-                    manifest.name(),
-                    List.of(version(lease.model())),
-                    "onnx",
-                    List.of(new TensorMetadata(
-                            manifest.inputName(), FP32, List.of(-1, 3, manifest.height(), manifest.width()))),
-                    List.of(new TensorMetadata(manifest.outputName(), FP32, List.of(-1, manifest.classes()))));
-        }
+    public ModelMetadata model(@PathParam("model") String model) {
+        return model(model, "");
+    }
+
+    @GET
+    @Path("/models/{model}/versions/{version}")
+    public ModelMetadata model(@PathParam("model") String model, @PathParam("version") String version) {
+        ModelSignature signature = desk.describe(model, version);
+        return new ModelMetadata(
+                signature.name(),
+                List.of(signature.version()),
+                ModelSignature.PLATFORM,
+                List.of(new TensorMetadata(signature.input(), InferenceCall.FP32, signature.inputShape())),
+                List.of(new TensorMetadata(signature.output(), InferenceCall.FP32, signature.outputShape())));
     }
 
     @GET
     @Path("/models/{model}/ready")
-    public ModelReady modelReady(@PathParam("model") String name) {
-        try (ActiveModelHolder.Lease lease = lease(name)) {
-            return new ModelReady(lease.model().manifest().name(), true);
-        }
+    public ModelReady modelReady(@PathParam("model") String model) {
+        return modelReady(model, "");
+    }
+
+    @GET
+    @Path("/models/{model}/versions/{version}/ready")
+    public ModelReady modelReady(@PathParam("model") String model, @PathParam("version") String version) {
+        return new ModelReady(desk.describe(model, version).name(), true);
     }
 
     @POST
     @Path("/models/{model}/infer")
-    public InferResponse infer(@PathParam("model") String name, InferRequest request) {
-        try (ActiveModelHolder.Lease lease = lease(name)) {
-            ActiveModel model = lease.model();
-            ModelManifest manifest = model.manifest();
-            InputTensor input = onlyInput(request);
-            int batch = batchOf(input, manifest);
-            float[] logits =
-                    model.engine().logits(floats(input, batch * model.engine().inputLength()), batch);
-            return new InferResponse(
-                    manifest.name(),
-                    version(model),
-                    request.id(),
-                    List.of(new OutputTensor(manifest.outputName(), List.of(batch, manifest.classes()), FP32, logits)));
-        }
+    @Consumes(MediaType.WILDCARD)
+    @NonBlocking
+    public Uni<Response> infer(@PathParam("model") String model, @Context HttpHeaders headers, byte[] body) {
+        return infer(model, "", headers, body);
     }
 
-    private ActiveModelHolder.Lease lease(String name) {
-        ActiveModelHolder.Lease lease = holder.lease().orElseThrow(InferenceRequestException::notReady);
-        ModelManifest manifest = lease.model().manifest();
-        if (!name.equals(manifest.name()) && !name.equals(manifest.digest()) && !name.equals(manifest.shortDigest())) {
-            lease.close();
-            throw InferenceRequestException.notFound(
-                    "no model " + name + " here; in use is " + manifest.name() + " (" + manifest.digest() + ")");
-        }
-        return lease;
+    /** Called on an event loop, with the whole body, so that a client who sends slowly keeps no thread waiting. */
+    @POST
+    @Path("/models/{model}/versions/{version}/infer")
+    @Consumes(MediaType.WILDCARD)
+    @NonBlocking
+    public Uni<Response> infer(
+            @PathParam("model") String model,
+            @PathParam("version") String version,
+            @Context HttpHeaders headers,
+            byte[] body) {
+        limits.requireSize(body.length);
+        requireReadable(headers.getMediaType(), headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
+        String jsonLength = headers.getHeaderString(InferRequestReader.JSON_LENGTH);
+        return Uni.createFrom()
+                .item(() -> InferRequestReader.read(model, version, body, jsonLength))
+                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
+                .chain(received -> Uni.createFrom()
+                        .completionStage(() -> desk.answer(received.call()))
+                        .map(answer -> InferResponseWriter.write(received, answer)));
     }
 
-    private static InputTensor onlyInput(InferRequest request) {
-        if (request == null || request.inputs() == null || request.inputs().size() != 1) {
-            throw InferenceRequestException.badRequest("the request needs exactly one tensor under \"inputs\"");
+    /** A client need not say what it sends: Triton's does not. */
+    private static void requireReadable(MediaType type, String encoding) {
+        if (type != null
+                && !type.isCompatible(MediaType.APPLICATION_JSON_TYPE)
+                && !type.isCompatible(MediaType.APPLICATION_OCTET_STREAM_TYPE)) {
+            throw new InferenceRequestException(
+                    Refusal.WRONG_TYPE,
+                    "Content-Type is " + type + "; send application/json, or application/octet-stream with binary"
+                            + " tensors");
         }
-        return request.inputs().get(0);
-    }
-
-    private static int batchOf(InputTensor input, ModelManifest manifest) {
-        List<Integer> wanted = List.of(3, manifest.height(), manifest.width());
-        if (!manifest.inputName().equals(input.name())) {
-            throw InferenceRequestException.badRequest(
-                    "input is named " + input.name() + ", the model's is " + manifest.inputName());
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new InferenceRequestException(
+                    Refusal.WRONG_TYPE, "Content-Encoding is " + encoding + "; send the body uncompressed");
         }
-        if (!FP32.equals(input.datatype())) {
-            throw InferenceRequestException.badRequest(
-                    "input " + input.name() + " has datatype " + input.datatype() + ", needs FP32");
-        }
-        List<Integer> shape = input.shape();
-        if (shape == null
-                || shape.size() != 4
-                || !shape.subList(1, 4).equals(wanted)
-                || shape.get(0) == null
-                || shape.get(0) < 1
-                || shape.get(0) > MAX_BATCH) {
-            throw InferenceRequestException.badRequest("input " + input.name() + " has shape " + shape + ", needs [1.."
-                    + MAX_BATCH + ", 3, " + manifest.height() + ", " + manifest.width() + "]");
-        }
-        return shape.get(0);
-    }
-
-    private static float[] floats(InputTensor input, int count) {
-        float[] values = new float[count];
-        int found = fill(input, input.data(), values, 0);
-        if (found != count) {
-            throw InferenceRequestException.badRequest(
-                    "input " + input.name() + " carries " + found + " values, its shape needs " + count);
-        }
-        return values;
-    }
-
-    private static int fill(InputTensor input, JsonNode node, float[] values, int from) {
-        if (node == null || !node.isArray()) {
-            throw InferenceRequestException.badRequest("input " + input.name() + " carries no array under \"data\"");
-        }
-        int next = from;
-        for (JsonNode element : node) {
-            if (element.isArray()) {
-                next = fill(input, element, values, next);
-            } else if (!element.isNumber() || next == values.length) {
-                throw InferenceRequestException.badRequest("input " + input.name()
-                        + (element.isNumber() ? " carries more values than its shape needs" : " carries " + element));
-            } else {
-                values[next++] = element.floatValue();
-            }
-        }
-        return next;
-    }
-
-    private static String version(ActiveModel model) {
-        String update = model.origin().update();
-        return update.isEmpty() ? "base" : update;
     }
 }

@@ -6,17 +6,29 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 /**
  * One prediction as applications see it.
  *
- * @param frame the source's frame number
+ * @param frame the number of the image within its source
  * @param predictedClass index of the class
  * @param entropy nats
  * @param confidence probability of the class
  * @param update version (ULID) of the update in use, empty for the base model
  * @param revision its revision, 0 for the base model
  * @param atMillis when, milliseconds since 1970
- * @param selected INFORMATIVE, RANDOM or STATISTICS if the frame goes to the cloud, else "-"
+ * @param selected INFORMATIVE, RANDOM or STATISTICS if the image goes to the cloud, else "-"
  * @param latencyMillis from pixels to probabilities
+ * @param source frames or requests
  */
-@JsonPropertyOrder({"frame", "class", "entropy", "confidence", "update", "revision", "at_ms", "selected", "latency_ms"})
+@JsonPropertyOrder({
+    "frame",
+    "class",
+    "entropy",
+    "confidence",
+    "update",
+    "revision",
+    "at_ms",
+    "selected",
+    "latency_ms",
+    "source"
+})
 public record PredictionRecord(
         long frame,
         @JsonProperty("class") int predictedClass,
@@ -26,4 +38,5 @@ public record PredictionRecord(
         long revision,
         @JsonProperty("at_ms") long atMillis,
         String selected,
-        @JsonProperty("latency_ms") double latencyMillis) {}
+        @JsonProperty("latency_ms") double latencyMillis,
+        String source) {}

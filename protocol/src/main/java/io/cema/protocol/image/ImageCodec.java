@@ -2,6 +2,7 @@ package io.cema.protocol.image;
 
 import io.cema.protocol.message.ImageFormat;
 import io.cema.protocol.model.Preprocessing;
+import java.util.Optional;
 
 /** Encodes raw frames losslessly and decodes every accepted format. Thread-safe; needs no display. */
 public final class ImageCodec {
@@ -43,6 +44,33 @@ public final class ImageCodec {
             normalise(resized, tensor, preprocessing);
         }
         return tensor;
+    }
+
+    /**
+     * The picture behind a model's input: {@link #toTensor} backwards, to the nearest of 256 levels.
+     *
+     * @param tensor CHW float32, length 3 * height * width
+     * @return empty if a value lies outside 0..255, so that this is no preprocessed picture
+     */
+    public static Optional<Image> fromTensor(float[] tensor, int height, int width, Preprocessing preprocessing) {
+        int plane = Math.multiplyExact(height, width);
+        byte[] rgb = new byte[Math.multiplyExact(3, plane)];
+        if (tensor.length != rgb.length) {
+            throw new IllegalArgumentException(
+                    "a picture of " + width + "x" + height + " needs " + rgb.length + " values, has " + tensor.length);
+        }
+        for (int c = 0; c < 3; c++) {
+            double mean = preprocessing.mean().get(c);
+            double std = preprocessing.std().get(c);
+            for (int p = 0; p < plane; p++) {
+                long level = Math.round((tensor[c * plane + p] * std + mean) * 255);
+                if (level < 0 || level > 255) {
+                    return Optional.empty();
+                }
+                rgb[3 * p + c] = (byte) level;
+            }
+        }
+        return Optional.of(new Image(width, height, rgb));
     }
 
     private static void normalise(byte[] rgb, float[] tensor, Preprocessing preprocessing) {

@@ -69,6 +69,29 @@ class ImageCodecTest {
                 .hasMessageContaining("its size asks for");
     }
 
+    @Property(tries = 50)
+    void picture_behind_its_tensor_is_the_picture(
+            @ForAll @IntRange(min = 1, max = 20) int width,
+            @ForAll @IntRange(min = 1, max = 20) int height,
+            @ForAll long seed) {
+        Image image = noise(width, height, seed);
+        Preprocessing preprocessing = new Preprocessing(List.of(.485, .456, .406), List.of(.229, .224, .225));
+
+        float[] tensor = ImageCodec.toTensor(image, height, width, preprocessing);
+
+        assertSame(ImageCodec.fromTensor(tensor, height, width, preprocessing).orElseThrow(), image);
+    }
+
+    @Test
+    void tensor_outside_the_levels_is_no_picture() {
+        Preprocessing preprocessing = new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25));
+
+        assertThat(ImageCodec.fromTensor(new float[] {0, 2.1f, 0}, 1, 1, preprocessing))
+                .isEmpty();
+        assertThat(ImageCodec.fromTensor(new float[] {0, -2.1f, 0}, 1, 1, preprocessing))
+                .isEmpty();
+    }
+
     @Test
     void png_is_decoded_to_its_pixels() throws IOException {
         Image image = noise(13, 7, 1);

@@ -1,0 +1,144 @@
+package io.cema.edge;
+
+import com.github.f4b6a3.ulid.UlidCreator;
+import io.cema.edge.device.AgentMetrics;
+import io.cema.edge.device.DeviceIdentity;
+import io.cema.edge.device.DeviceIdentity.Position;
+import io.cema.edge.frame.Frame;
+import io.cema.edge.selection.Decision;
+import io.cema.edge.selection.SampleSelector;
+import io.cema.edge.serving.PredictionRecord;
+import io.cema.edge.serving.PredictionSink;
+import io.cema.edge.update.ModelOrigin;
+import io.cema.edge.update.ShadowFrames;
+import io.cema.edge.uplink.SampleSender;
+import io.cema.edge.uplink.SampleSpool;
+import io.cema.edge.uplink.SpooledSample;
+import io.cema.protocol.image.ImageCodec;
+import io.cema.protocol.message.ImageFormat;
+import io.cema.protocol.message.SampleInfo;
+import io.cema.protocol.message.UploadReason;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * What every image goes through after its prediction, be it a frame or part of a request: counters, shadow frames,
+ * selection, spool, sink. One image at a time: the selection sees one stream, whoever brings the images. May write to the
+ * disk, so nobody comes here who has an answer to give.
+ */
+final class Learning {
+    private static final Logger LOG = Logger.getLogger(Learning.class);
+
+    private final DeviceIdentity identity;
+    private final ShadowFrames shadow;
+    private final SampleSpool spool;
+    private final SampleSender sender;
+    private final PredictionSink sink;
+    private final AgentMetrics metrics;
+    /** The selection for the slot in use; empty while the slot is not to be adapted. */
+    private Optional<SampleSelector> selector = Optional.empty();
+
+    private volatile double entropyMax;
+
+    Learning(
+            DeviceIdentity identity,
+            ShadowFrames shadow,
+            SampleSpool spool,
+            SampleSender sender,
+            PredictionSink sink,
+            AgentMetrics metrics) {
+        this.identity = identity;
+        this.shadow = shadow;
+        this.spool = spool;
+        this.sender = sender;
+        this.sink = sink;
+        this.metrics = metrics;
+    }
+
+    /** From the next image on, select with this; the selector belongs here then. */
+    synchronized void select(Optional<SampleSelector> next) {
+        selector = next;
+    }
+
+    /** Present threshold of reliability in nats; 0 before the first image. */
+    double entropyMax() {
+        return entropyMax;
+    }
+
+    synchronized void predicted(Predicted image) {
+        metrics.predicted(image.prediction(), image.latencyMillis());
+        shadow.add(image.input());
+        String selected = decide(image);
+        ModelOrigin origin = image.origin();
+        sink.prediction(new PredictionRecord(
+                image.frame().number(),
+                image.prediction().predictedClass(),
+                image.prediction().entropy(),
+                image.prediction().confidence(),
+                origin.update(),
+                origin.revision().revision(),
+                System.currentTimeMillis(),
+                selected,
+                image.latencyMillis(),
+                image.source().name().toLowerCase(Locale.ROOT)));
+    }
+
+    /** @return the upload reason's name, or "-" */
+    private String decide(Predicted image) {
+        // Between a change of model and the selection that goes with it, nothing is selected.
+        if (selector.isEmpty()
+                || selector.get().settings().classes() != image.prediction().classes()) {
+            return "-";
+        }
+        Decision decision =
+                selector.get().decide(image.prediction(), image.frame().image());
+        entropyMax = selector.get().entropyMax();
+        if (decision instanceof Decision.Skip skip) {
+            metrics.skipped(skip.reason().name());
+            return "-";
+        }
+        UploadReason reason =
+                UploadReason.valueOf(((Decision.Upload) decision).cause().name());
+        try {
+            if (!spool.put(sample(image, reason))) {
+                metrics.skipped("SPOOL_FULL");
+                return "-";
+            }
+        } catch (IOException e) {
+            metrics.skipped("SPOOL_FAILED");
+            LOG.errorf("image %d of %s cannot be spooled: %s", image.frame().number(), image.source(), e.toString());
+            return "-";
+        }
+        sender.wake();
+        return reason.name();
+    }
+
+    private SpooledSample sample(Predicted image, UploadReason reason) {
+        Position place = identity.next();
+        ModelOrigin origin = image.origin();
+        Frame frame = image.frame();
+        SampleInfo info = SampleInfo.newBuilder()
+                .setFormat(frame.original().map(Frame.Encoded::format).orElse(ImageFormat.RGB8_ZSTD))
+                .setWidth(frame.image().width())
+                .setHeight(frame.image().height())
+                .setEntropy((float) image.prediction().entropy())
+                .setPredictedClass(image.prediction().predictedClass())
+                .setConfidence((float) image.prediction().confidence())
+                .setReason(reason)
+                .setModelDigest(image.manifest().digest())
+                .setCohort(origin.cohort())
+                .setChannel(origin.channel())
+                .setUpdateVersion(origin.update())
+                .setRevision(origin.revision().toMessage())
+                .setGeneration(place.generation())
+                .setConnection(place.connection())
+                .setSequence(place.sequence())
+                .setCapturedMs(frame.capturedMillis())
+                .setFrame(frame.number())
+                .build();
+        byte[] bytes = frame.original().map(Frame.Encoded::bytes).orElseGet(() -> ImageCodec.encode(frame.image()));
+        return new SpooledSample(UlidCreator.getMonotonicUlid().toString(), info, bytes);
+    }
+}

@@ -1,0 +1,134 @@
+package io.cema.edge;
+
+import io.cema.edge.device.AgentMetrics;
+import io.cema.edge.frame.Frame;
+import io.cema.edge.inference.InferenceException;
+import io.cema.edge.inference.Prediction;
+import io.cema.edge.serving.ServedImages;
+import io.cema.protocol.image.Image;
+import io.cema.protocol.image.ImageCodec;
+import io.cema.protocol.model.ModelManifest;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes answered requests to {@link Learning}, on a thread of its own and behind a bounded queue: what does not fit is
+ * not learnt from, and counted. An answer never waits for this.
+ */
+final class ServedLearning implements ServedImages, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ServedLearning.class);
+
+    /** The queue was full. */
+    static final String BEHIND = "LEARNING_BEHIND";
+    /** The tensor is no preprocessed picture, so there is nothing to show the cloud. */
+    static final String NO_PICTURE = "NO_PICTURE";
+
+    /** How long a close may take to be seen; the thread is not interrupted, for that closes files it writes to. */
+    private static final long POLL_MILLIS = 100;
+
+    private final Consumer<Predicted> learning;
+    private final AgentMetrics metrics;
+    private final Clock clock;
+    private final BlockingQueue<Served> queue;
+    private final Thread thread = new Thread(this::run, "cema-learning");
+    private volatile boolean stopping;
+    private long number;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @param learning called on this thread, may block
+     * @param capacity requests that may wait, at least 1
+     */
+    ServedLearning(Consumer<Predicted> learning, AgentMetrics metrics, int capacity, Clock clock) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException(
+                    "cema.serving.learning-queue-size is " + capacity + ", must be at least 1");
+        }
+        this.learning = learning;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.queue = new ArrayBlockingQueue<>(capacity);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void served(Served request) {
+        if (!queue.offer(request)) {
+            metrics.skipped(BEHIND);
+        }
+    }
+
+    /** Ends after the image in work; what waits is not learnt from. */
+    @Override
+    public void close() {
+        stopping = true;
+        try {
+            thread.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!stopping) {
+                Served request = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+                if (request != null) {
+                    learn(request);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void learn(Served request) {
+        try {
+            for (int i = 0; i < request.images(); i++) {
+                learn(request, i);
+            }
+        } catch (InferenceException e) {
+            metrics.failed();
+            LOG.warnf("a request's prediction: %s", e.getMessage());
+        } catch (RuntimeException e) {
+            metrics.failed();
+            LOG.errorf(e, "cannot learn from a request; serving and learning go on");
+        }
+    }
+
+    private void learn(Served request, int index) {
+        ModelManifest manifest = request.manifest();
+        int length = request.input().length / request.images();
+        float[] input = request.images() == 1
+                ? request.input()
+                : Arrays.copyOfRange(request.input(), index * length, (index + 1) * length);
+        Optional<Image> image = request.photo()
+                .map(Photo::image)
+                .or(() -> ImageCodec.fromTensor(input, manifest.height(), manifest.width(), manifest.preprocessing()));
+        if (image.isEmpty()) {
+            metrics.skipped(NO_PICTURE);
+            return;
+        }
+        Prediction prediction = Prediction.fromLogits(request.logits(), index * manifest.classes(), manifest.classes());
+        Frame frame = new Frame(number++, image.get(), request.photo().map(Photo::file), clock.millis());
+        learning.accept(new Predicted(
+                Predicted.Source.REQUESTS,
+                frame,
+                input,
+                prediction,
+                manifest,
+                request.origin(),
+                request.latencyMillis()));
+    }
+}
