@@ -1,5 +1,7 @@
 package io.cema.edge;
 
+import io.cema.edge.enrolment.DeviceCertificate;
+import io.cema.edge.enrolment.Enrolment;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.serving.AgentStatusSource;
 import io.cema.edge.serving.JsonLinesSink;
@@ -8,6 +10,7 @@ import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.PredictionStream;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.update.ActiveModelHolder;
+import io.cema.protocol.enrolment.ClaimToken;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +18,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -28,13 +32,26 @@ class EdgeApplication {
     private final ActiveModelHolder holder = new ActiveModelHolder();
     private final PredictionStream stream = new PredictionStream();
     private Optional<JsonLinesSink> lines = Optional.empty();
+    private Enrolment enrolment;
     private EdgeAgent agent;
 
     EdgeApplication(EdgeSettings settings) {
         this.settings = settings;
     }
 
-    void start(@Observes StartupEvent event) throws IOException {
+    void start(@Observes StartupEvent event) throws IOException, InterruptedException {
+        Path certificates = EdgeAgent.certificateFolder(settings);
+        Optional<ClaimToken> claim = settings.enrol().claim().map(ClaimToken::parse);
+        if (claim.isPresent() || DeviceCertificate.stored(certificates).isPresent()) {
+            enrolment = new Enrolment(
+                    certificates,
+                    settings.tenant(),
+                    settings.device().id(),
+                    claim,
+                    settings.cloud().url(),
+                    Clock.systemUTC());
+            enrolment.ensure();
+        }
         if (settings.sink().path().isPresent()) {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
@@ -45,10 +62,16 @@ class EdgeApplication {
                 new Sinks(),
                 Clock.systemUTC());
         agent.start();
+        if (enrolment != null) {
+            enrolment.start();
+        }
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {
         LOG.info("stopping");
+        if (enrolment != null) {
+            enrolment.close();
+        }
         if (agent != null) {
             agent.close();
         }
