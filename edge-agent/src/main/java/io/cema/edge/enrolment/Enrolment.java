@@ -85,7 +85,8 @@ public final class Enrolment implements AutoCloseable {
         return claim.filter(c -> stored.isEmpty() || !stored.get().claim().equals(hash(c)));
     }
 
-    private void enrol(ClaimToken token) throws IOException, InterruptedException {
+    /** Once, whether or not it was used before. */
+    void enrol(ClaimToken token) throws IOException, InterruptedException {
         KeyPair pair = DeviceKey.loadOrCreate(DeviceCertificate.keyFile(folder));
         CertificateClient.Given given =
                 cloud.enrol(token.text(), CertificateRequest.create(principal.commonName(), pair));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The real processes with certificates and no anonymous listener: a claim becomes a certificate, the agent and the cloud
- * speak through a broker that knows both, a restart needs no claim, and a revocation ends it.
+ * speak through a broker that knows both, the certificate is renewed, a restart needs no claim, a revocation ends it.
  */
 @Tag("process")
 class EnrolledAgentTest {
@@ -60,7 +60,7 @@ class EnrolledAgentTest {
     }
 
     @Test
-    void claimBecomesConnection_restartNeedsNoClaim_revocationEndsIt() throws Exception {
+    void claimBecomesConnection_certificateIsRenewed_restartNeedsNoClaim_revocationEndsIt() throws Exception {
         Path root = repository();
         assumeThat(root.resolve("edge-agent/target/quarkus-app/quarkus-run.jar"))
                 .as("the services are packaged; `mvn verify` does that before this test")
@@ -82,6 +82,9 @@ class EnrolledAgentTest {
 
         GuardedProcess agent = startAgent(root, brokerPort, Map.of("cema.enrol.claim", claim));
         awaitPresence("ONLINE", 1);
+        await("the agent has renewed its certificate")
+                .atMost(PATIENCE)
+                .until(() -> Files.readString(folder.resolve("agent-1.log")).contains("cam-1 renewed"));
         agent.stop(30);
         awaitPresence("OFFLINE", 1);
         startAgent(root, brokerPort, Map.of());
@@ -129,6 +132,8 @@ class EnrolledAgentTest {
                 Map.of(
                         "cema.data-dir", folder.resolve("cloud").toString(),
                         "cema.security.enabled", "true",
+                        // Backdated by an hour, so in its last third from the beginning: renewed at each start.
+                        "cema.security.certificate-validity", "PT20M",
                         "cema.adaptation.enabled", "false",
                         "cema.mqtt.port", Integer.toString(brokerPort),
                         "cema.mqtt.tls.trust",
