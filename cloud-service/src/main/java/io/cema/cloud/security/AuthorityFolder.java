@@ -49,6 +49,11 @@ public final class AuthorityFolder {
             if (Files.exists(folder.resolve(CERTIFICATE))) {
                 return of(folder, folder.resolve(CERTIFICATE), folder.resolve(KEY), clock);
             }
+            if (Files.exists(folder.resolve(KEY))) {
+                throw new IOException(folder.resolve(KEY) + " stands without " + CERTIFICATE
+                        + ": restore that from a backup, or remove the key to make a new authority, which no device"
+                        + " enrolled so far would belong to");
+            }
             CertificateAuthority made = CertificateAuthority.create(clock);
             // The certificate last: only with it there is an authority.
             PemFiles.writeSecret(

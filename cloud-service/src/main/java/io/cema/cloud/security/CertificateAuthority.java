@@ -17,17 +17,12 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
-import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
-import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509v2CRLBuilder;
@@ -74,7 +69,7 @@ public final class CertificateAuthority {
     public static CertificateAuthority create(Clock clock) {
         KeyPair pair = EllipticKeys.generate();
         String id = HexFormat.of().formatHex(sha256(pair.getPublic().getEncoded()), 0, 4);
-        X500Name name = name("CEMA authority " + id);
+        X500Name name = CertificateNames.common("CEMA authority " + id);
         Instant now = clock.instant();
         try {
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
@@ -171,7 +166,7 @@ public final class CertificateAuthority {
                             newSerial(),
                             Date.from(now.minus(BACKDATED)),
                             Date.from(end.isBefore(last) ? end : last),
-                            name(commonName),
+                            CertificateNames.common(commonName),
                             subject)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
@@ -182,22 +177,12 @@ public final class CertificateAuthority {
                             false,
                             extensions.createAuthorityKeyIdentifier(certificate.getPublicKey()));
             if (!names.isEmpty()) {
-                builder.addExtension(Extension.subjectAlternativeName, false, alternativeNames(names));
+                builder.addExtension(Extension.subjectAlternativeName, false, CertificateNames.alternative(names));
             }
             return signed(builder, key);
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("certificate " + commonName + " cannot be signed", e);
         }
-    }
-
-    private static ASN1Encodable alternativeNames(List<String> names) {
-        return new GeneralNames(names.stream()
-                .map(name -> new GeneralName(isAddress(name) ? GeneralName.iPAddress : GeneralName.dNSName, name))
-                .toArray(GeneralName[]::new));
-    }
-
-    private static boolean isAddress(String name) {
-        return name.contains(":") || name.matches("\\d+(\\.\\d+){3}");
     }
 
     private static X509Certificate signed(X509v3CertificateBuilder builder, PrivateKey key)
@@ -223,12 +208,6 @@ public final class CertificateAuthority {
         }
         throw new IllegalArgumentException(
                 "the authority's key does not belong to certificate " + certificate.getSubjectX500Principal());
-    }
-
-    private static X500Name name(String commonName) {
-        return new X500NameBuilder(BCStyle.INSTANCE)
-                .addRDN(BCStyle.CN, commonName)
-                .build();
     }
 
     private static BigInteger newSerial() {

@@ -152,6 +152,16 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void missing_certificate_is_named_and_the_key_kept() throws IOException {
+        AuthorityFolder folder = open();
+        String key = Files.readString(folder.file("authority.key"));
+        Files.delete(folder.file("authority.pem"));
+
+        assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContaining("authority.pem");
+        assertThat(Files.readString(folder.file("authority.key"))).isEqualTo(key);
+    }
+
+    @Test
     void leaf_is_made_anew_in_its_last_third() throws IOException {
         open().server("broker", List.of("localhost"));
         BigInteger first = serial("broker");
