@@ -30,6 +30,7 @@ public final class StackResource implements QuarkusTestResourceLifecycleManager 
                 "cema.database.port", Integer.toString(stack.databasePort()),
                 "cema.data-dir", folder.resolve("cloud").toString(),
                 "cema.adaptation.enabled", "false",
+                "cema.security.enabled", "true",
                 "quarkus.http.test-port", "0");
     }
 

@@ -9,6 +9,7 @@ import io.cema.edge.device.DeviceSession;
 import io.cema.edge.device.PowerMonitor;
 import io.cema.edge.device.SlotController;
 import io.cema.edge.device.SlotListener;
+import io.cema.edge.enrolment.DeviceCertificate;
 import io.cema.edge.frame.FramePosition;
 import io.cema.edge.frame.FrameSource;
 import io.cema.edge.frame.ImageFolderSource;
@@ -102,7 +103,9 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         TrustedKeys keys = keys(settings.trust().keyFile());
         identity =
                 DeviceIdentity.open(data, settings.tenant(), settings.device().id());
-        link = MqttLink.create(linkSettings(settings, identity, clock));
+        Optional<DeviceCertificate> certificate = DeviceCertificate.stored(certificateFolder(settings));
+        certificate.ifPresent(enrolled -> identity.enrolled(enrolled.generation()));
+        link = MqttLink.create(linkSettings(settings, identity, certificate, clock));
         spool = SampleSpool.open(
                 data.resolve("spool"),
                 settings.uplink().spoolMaxBytes(),
@@ -282,7 +285,13 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         return TrustedKeys.fromPem(file);
     }
 
-    private static MqttLinkSettings linkSettings(EdgeSettings settings, DeviceIdentity identity, Clock clock) {
+    /** Where {@link io.cema.edge.enrolment.Enrolment} keeps what it got. */
+    static Path certificateFolder(EdgeSettings settings) {
+        return settings.dataDir().resolve("certificate");
+    }
+
+    private static MqttLinkSettings linkSettings(
+            EdgeSettings settings, DeviceIdentity identity, Optional<DeviceCertificate> certificate, Clock clock) {
         EdgeSettings.Mqtt mqtt = settings.mqtt();
         if (mqtt.sessionExpiry().compareTo(WILL_DELAY) < 0) {
             throw new IllegalArgumentException("cema.mqtt.session-expiry is " + mqtt.sessionExpiry()
@@ -293,23 +302,19 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .withReceiveMaximum(RECEIVE_MAXIMUM)
                 .withSessionExpiry(mqtt.sessionExpiry())
                 .withWill(() -> DeviceSession.will(identity, VERSION, clock), WILL_DELAY);
-        return mqtt.tls().trust().map(trust -> withTls(base, mqtt.tls(), trust)).orElse(base);
-    }
-
-    private static MqttLinkSettings withTls(MqttLinkSettings base, EdgeSettings.Tls tls, Path trust) {
-        return new MqttLinkSettings(
-                base.host(),
-                base.port(),
-                base.clientId(),
-                base.cleanStart(),
-                base.sessionExpiry(),
-                base.receiveMaximum(),
-                base.keepAlive(),
-                base.minReconnectDelay(),
-                base.maxReconnectDelay(),
-                base.will(),
-                base.willDelay(),
-                Optional.of(new MqttLinkSettings.Tls(trust, tls.certificate(), tls.key(), tls.verifyHostname())));
+        Optional<MqttLinkSettings.Tls> tls = mqtt.tls()
+                .trust()
+                .map(trust -> new MqttLinkSettings.Tls(
+                        trust,
+                        mqtt.tls().certificate(),
+                        mqtt.tls().key(),
+                        mqtt.tls().verifyHostname()))
+                .or(() -> certificate.map(own -> new MqttLinkSettings.Tls(
+                        own.authority(),
+                        Optional.of(own.chain()),
+                        Optional.of(own.key()),
+                        mqtt.tls().verifyHostname())));
+        return tls.map(base::withTls).orElse(base);
     }
 
     private static GuardSettings guard(EdgeSettings.Update update) {

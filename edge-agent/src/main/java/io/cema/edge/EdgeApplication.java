@@ -1,5 +1,7 @@
 package io.cema.edge;
 
+import io.cema.edge.enrolment.DeviceCertificate;
+import io.cema.edge.enrolment.Enrolment;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.serving.Admission;
 import io.cema.edge.serving.AgentGauges;
@@ -14,6 +16,7 @@ import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.serving.batch.BatchSettings;
 import io.cema.edge.serving.batch.MicroBatcher;
 import io.cema.edge.update.ActiveModelHolder;
+import io.cema.protocol.enrolment.ClaimToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -22,6 +25,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -38,6 +42,7 @@ class EdgeApplication {
     private Optional<JsonLinesSink> lines = Optional.empty();
     private final MicroBatcher batcher;
     private EngineFactory engines;
+    private Enrolment enrolment;
     private EdgeAgent agent;
 
     EdgeApplication(EdgeSettings settings, MeterRegistry registry) {
@@ -46,7 +51,19 @@ class EdgeApplication {
         this.batcher = new MicroBatcher(batches(settings));
     }
 
-    void start(@Observes StartupEvent event) throws IOException {
+    void start(@Observes StartupEvent event) throws IOException, InterruptedException {
+        Path certificates = EdgeAgent.certificateFolder(settings);
+        Optional<ClaimToken> claim = settings.enrol().claim().map(ClaimToken::parse);
+        if (claim.isPresent() || DeviceCertificate.stored(certificates).isPresent()) {
+            enrolment = new Enrolment(
+                    certificates,
+                    settings.tenant(),
+                    settings.device().id(),
+                    claim,
+                    settings.cloud().url(),
+                    Clock.systemUTC());
+            enrolment.ensure();
+        }
         if (settings.sink().path().isPresent()) {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
@@ -54,11 +71,17 @@ class EdgeApplication {
         agent = new EdgeAgent(settings, engines, holder, new Sinks(), Clock.systemUTC());
         agent.start();
         AgentGauges.register(registry, agent);
+        if (enrolment != null) {
+            enrolment.start();
+        }
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {
         LOG.info("stopping");
         batcher.close();
+        if (enrolment != null) {
+            enrolment.close();
+        }
         if (agent != null) {
             agent.close();
             engines.close();

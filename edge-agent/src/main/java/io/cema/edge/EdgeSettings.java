@@ -23,6 +23,8 @@ public interface EdgeSettings {
 
     Device device();
 
+    Enrol enrol();
+
     Mqtt mqtt();
 
     Cloud cloud();
@@ -69,7 +71,16 @@ public interface EdgeSettings {
         Tls tls();
     }
 
-    /** TLS towards the broker; plain when {@code trust} is absent. */
+    /** How the device came to its certificate. */
+    interface Enrol {
+        /**
+         * What an operator made for this device with {@code POST /api/v1/claims}; used once, may stay. With it, or after
+         * it was used, the broker is reached by TLS with the certificate, unless {@code cema.mqtt.tls} says otherwise.
+         */
+        Optional<String> claim();
+    }
+
+    /** TLS towards the broker; plain when {@code trust} is absent and the device is not enrolled. */
     interface Tls {
         /** PEM file with the broker's CA certificates. */
         Optional<Path> trust();

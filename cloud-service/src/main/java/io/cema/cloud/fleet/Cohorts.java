@@ -157,7 +157,8 @@ class Cohorts {
                 .replaceWithVoid();
     }
 
-    private static Uni<Void> lock(SqlConnection connection, String id) {
+    /** Fails with 404. */
+    static Uni<Void> lock(SqlConnection connection, String id) {
         return connection
                 .preparedQuery("select 1 from cohort where id = $1 for update")
                 .execute(Tuple.of(id))

@@ -10,6 +10,7 @@ import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -23,17 +24,20 @@ class MqttLinks {
 
     private final Event<BrokerConnected> connectedEvent;
     private final Map<String, MqttLink> links = new HashMap<>();
+    private final Optional<MqttLinkSettings.Tls> tls;
     private boolean started;
 
-    MqttLinks(Event<BrokerConnected> connectedEvent) {
+    MqttLinks(Event<BrokerConnected> connectedEvent, MqttTlsSettings tls) {
         this.connectedEvent = connectedEvent;
+        this.tls = tls.files();
     }
 
     synchronized MqttLink of(SessionKey session) {
         return links.computeIfAbsent(session.identity(), identity -> {
-            MqttLink link = MqttLink.create(MqttLinkSettings.of(session.host(), session.port(), session.clientId())
+            MqttLinkSettings plain = MqttLinkSettings.of(session.host(), session.port(), session.clientId())
                     .withSessionExpiry(session.expiry())
-                    .withReceiveMaximum(session.receiveMaximum()));
+                    .withReceiveMaximum(session.receiveMaximum());
+            MqttLink link = MqttLink.create(tls.map(plain::withTls).orElse(plain));
             link.listen(new MqttLink.LinkListener() {
                 @Override
                 public void connected(boolean sessionPresent) {

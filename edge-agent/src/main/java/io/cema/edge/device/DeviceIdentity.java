@@ -62,6 +62,18 @@ public final class DeviceIdentity {
         return identity;
     }
 
+    /**
+     * Takes over what the cloud counted at an enrolment, if it is more.
+     *
+     * @param generation how often the device was enrolled
+     */
+    public synchronized void enrolled(long generation) {
+        if (generation > state.generation()) {
+            state = new State(generation, state.connection());
+            raiseConnection();
+        }
+    }
+
     public String tenant() {
         return tenant;
     }

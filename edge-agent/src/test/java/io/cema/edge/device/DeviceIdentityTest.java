@@ -36,6 +36,18 @@ class DeviceIdentityTest {
     }
 
     @Test
+    void enrolment_putsTheDeviceAboveEverythingSaidBefore_andStays() throws IOException {
+        DeviceIdentity identity = DeviceIdentity.open(folder, "default", "cam-1");
+
+        identity.enrolled(3);
+        identity.enrolled(2);
+
+        assertThat(identity.next().generation()).isEqualTo(3);
+        assertThat(DeviceIdentity.open(folder, "default", "cam-1").next().generation())
+                .isEqualTo(3);
+    }
+
+    @Test
     void open_damaged_isRefused() throws IOException {
         Files.writeString(folder.resolve("identity.json"), "{\"gen");
 

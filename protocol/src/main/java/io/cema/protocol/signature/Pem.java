@@ -6,17 +6,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads and writes PEM blocks (RFC 7468). */
-final class Pem {
+public final class Pem {
     private static final Base64.Encoder ENCODER = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private Pem() {}
 
-    static String block(String label, byte[] der) {
+    public static String block(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n" + ENCODER.encodeToString(der) + "\n-----END " + label + "-----\n";
     }
 
     /** The first block of that label; IllegalArgumentException if its content is not Base64. */
-    static Optional<byte[]> find(String label, String text) {
+    public static Optional<byte[]> find(String label, String text) {
         Matcher matcher = Pattern.compile(
                         "-----BEGIN " + Pattern.quote(label) + "-----([^-]*)-----END " + Pattern.quote(label) + "-----")
                 .matcher(text);

@@ -49,6 +49,11 @@ public final class Topics {
         return ROOT + "/" + id("tenant", tenant) + "/d/+/" + leaf.level;
     }
 
+    /** What every topic of a tenant begins with, its last slash included. */
+    static String tenantRoot(String tenant) {
+        return ROOT + "/" + id("tenant", tenant) + "/";
+    }
+
     /** {@code $share/group/filter}. */
     public static String shared(String group, String filter) {
         if (filter.isEmpty() || filter.startsWith("$share/")) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 
@@ -23,8 +24,11 @@ public final class Endpoints {
 
     private Endpoints() {}
 
-    static Map<String, String> broker(int port) {
-        return Map.of("broker.host", Ports.LOOPBACK, "broker.port", Integer.toString(port));
+    static Map<String, String> broker(Broker.Listening listening) {
+        Map<String, String> entries = new HashMap<>(Map.of("broker.host", Ports.LOOPBACK));
+        listening.plain().ifPresent(port -> entries.put("broker.port", Integer.toString(port)));
+        listening.tls().ifPresent(port -> entries.put("broker.tls-port", Integer.toString(port)));
+        return entries;
     }
 
     static Map<String, String> database(int port, String password) {

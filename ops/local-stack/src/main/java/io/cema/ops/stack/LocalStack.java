@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,6 +40,23 @@ public final class LocalStack implements Callable<Integer> {
             paramLabel = "PORT",
             description = "MQTT port, 0 = any free one (default).")
     private int brokerPort;
+
+    @Option(
+            names = "--ca",
+            paramLabel = "DIR",
+            description = "Listen with TLS too, for clients with a certificate of that authority: the folder ca of the"
+                    + " cloud service's data.")
+    private Path authority;
+
+    @Option(
+            names = "--tls-port",
+            defaultValue = "0",
+            paramLabel = "PORT",
+            description = "MQTT port with TLS, 0 = any free one (default); needs --ca.")
+    private int tlsPort;
+
+    @Option(names = "--tls-only", description = "No anonymous MQTT listener; needs --ca.")
+    private boolean tlsOnly;
 
     @Option(
             names = "--postgres-port",
@@ -105,9 +123,9 @@ public final class LocalStack implements Callable<Integer> {
             endpoints.putAll(Endpoints.database(started.port(), password));
         }
         if (only != Part.DATABASE) {
-            Broker started = Broker.start(data.resolve("broker"), brokerPort);
+            Broker started = Broker.start(data.resolve("broker"), brokerPort, secureListener());
             broker.set(started);
-            endpoints.putAll(Endpoints.broker(started.port()));
+            endpoints.putAll(Endpoints.broker(started.listening()));
         }
         Endpoints.write(data, endpoints);
         System.out.println(readyLine(endpoints));
@@ -116,9 +134,20 @@ public final class LocalStack implements Callable<Integer> {
         return 0;
     }
 
+    private Optional<SecureListener> secureListener() throws IOException {
+        if (authority == null && (tlsOnly || tlsPort != 0)) {
+            throw new StackException("--tls-port and --tls-only need --ca, the cloud service's folder ca");
+        }
+        return authority == null
+                ? Optional.empty()
+                : Optional.of(
+                        new SecureListener(tlsPort, authority.toAbsolutePath().normalize(), tlsOnly));
+    }
+
     private static String readyLine(Map<String, String> endpoints) {
         StringBuilder line = new StringBuilder("READY");
-        for (String key : new String[] {"broker.host", "broker.port", "database.host", "database.port"}) {
+        for (String key :
+                new String[] {"broker.host", "broker.port", "broker.tls-port", "database.host", "database.port"}) {
             if (endpoints.containsKey(key)) {
                 line.append(String.format(Locale.ROOT, " %s=%s", key, endpoints.get(key)));
             }

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,33 +24,38 @@ public final class StackProcess implements AutoCloseable {
     private static final long STOP_SECONDS = 40;
 
     private enum Part {
-        BROKER("broker.port", "--broker-port", "-Xmx256m"),
-        DATABASE("database.port", "--postgres-port", "-Xmx64m");
+        BROKER("broker", "broker.port", "--broker-port", "-Xmx256m"),
+        SECURE_BROKER("broker", "broker.tls-port", "--tls-port", "-Xmx256m"),
+        DATABASE("database", "database.port", "--postgres-port", "-Xmx64m");
 
+        private final String option;
         private final String key;
         private final String portOption;
         private final String heap;
 
-        Part(String key, String portOption, String heap) {
+        Part(String option, String key, String portOption, String heap) {
+            this.option = option;
             this.key = key;
             this.portOption = portOption;
             this.heap = heap;
         }
 
         private String option() {
-            return name().toLowerCase(Locale.ROOT);
+            return option;
         }
     }
 
     /** One part's process and the port it has had since its first start. */
     private final class Child {
         private final Part part;
+        private final List<String> further;
         private int port;
         private Process process;
 
-        private Child(Part part, int port) {
+        private Child(Part part, int port, List<String> further) {
             this.part = part;
             this.port = port;
+            this.further = further;
         }
 
         private synchronized void start() {
@@ -76,6 +81,7 @@ public final class StackProcess implements AutoCloseable {
                         Integer.toString(port),
                         "--parent",
                         Long.toString(ProcessHandle.current().pid())));
+                command.addAll(further);
                 ProcessBuilder builder =
                         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
                 builder.environment().put("CEMA_DATABASE_PASSWORD", password);
@@ -175,12 +181,15 @@ public final class StackProcess implements AutoCloseable {
     private final Child broker;
     private final Child database;
 
-    private StackProcess(Path data, Path logs, int brokerPort, int postgresPort, String password) {
+    private StackProcess(
+            Path data, Path logs, int brokerPort, int postgresPort, String password, Optional<Path> authority) {
         this.data = data;
         this.logs = logs;
         this.password = password;
-        this.broker = new Child(Part.BROKER, brokerPort);
-        this.database = new Child(Part.DATABASE, postgresPort);
+        this.broker = authority
+                .map(ca -> new Child(Part.SECURE_BROKER, brokerPort, List.of("--ca", ca.toString(), "--tls-only")))
+                .orElseGet(() -> new Child(Part.BROKER, brokerPort, List.of()));
+        this.database = new Child(Part.DATABASE, postgresPort, List.of());
     }
 
     /** Both parts on free ports, with the password {@code cema}. */
@@ -207,7 +216,7 @@ public final class StackProcess implements AutoCloseable {
      * @param logs folder that exists
      */
     public static StackProcess start(Path data, Path logs, int brokerPort, int postgresPort, String password) {
-        StackProcess stack = prepare(data, logs, brokerPort, postgresPort, password);
+        StackProcess stack = prepare(data, logs, brokerPort, postgresPort, password, Optional.empty());
         try {
             CompletableFuture<Void> database =
                     CompletableFuture.runAsync(stack.database::start, StackProcess::runInThread);
@@ -232,22 +241,39 @@ public final class StackProcess implements AutoCloseable {
 
     /** The broker alone, on a free port; {@link #startDatabase} may follow. */
     public static StackProcess startBrokerOnly(Path data) {
-        StackProcess stack = prepare(data, data, 0, 0, "cema");
+        StackProcess stack = prepare(data, data, 0, 0, "cema", Optional.empty());
+        stack.broker.start();
+        return stack;
+    }
+
+    /**
+     * The broker alone, on a free port that takes clients with a certificate of that authority and no others.
+     *
+     * @param authority the cloud service's folder {@code ca}
+     */
+    public static StackProcess startSecureBroker(Path data, Path authority) {
+        return startSecureBroker(data, authority, 0);
+    }
+
+    /** The same on a chosen port, 0 for any free one. */
+    public static StackProcess startSecureBroker(Path data, Path authority, int port) {
+        StackProcess stack = prepare(data, data, port, 0, "cema", Optional.of(authority));
         stack.broker.start();
         return stack;
     }
 
     /** The database alone, on a free port; {@link #startBroker} may follow. */
     public static StackProcess startDatabaseOnly(Path data) {
-        StackProcess stack = prepare(data, data, 0, 0, "cema");
+        StackProcess stack = prepare(data, data, 0, 0, "cema", Optional.empty());
         stack.database.start();
         return stack;
     }
 
-    private static StackProcess prepare(Path data, Path logs, int brokerPort, int postgresPort, String password) {
+    private static StackProcess prepare(
+            Path data, Path logs, int brokerPort, int postgresPort, String password, Optional<Path> authority) {
         try {
             Path real = Files.createDirectories(data).toRealPath();
-            return new StackProcess(real, logs.toRealPath(), brokerPort, postgresPort, password);
+            return new StackProcess(real, logs.toRealPath(), brokerPort, postgresPort, password, authority);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the data folder " + data, e);
         }
@@ -343,7 +369,14 @@ public final class StackProcess implements AutoCloseable {
             throw new StackException("the local stack is not built: " + module
                     + " lacks target/classes or target/lib; run `mvn -pl ops/local-stack process-classes`");
         }
-        return classes + System.getProperty("path.separator") + lib + "/*";
+        // The access extension and the topic grammar it needs; both may be unbuilt where no TLS is asked for.
+        Path root = module.resolve("../..").normalize();
+        return String.join(
+                System.getProperty("path.separator"),
+                classes.toString(),
+                lib + "/*",
+                root.resolve("ops/broker-access/target/classes").toString(),
+                root.resolve("protocol/target/classes").toString());
     }
 
     /** The folder of this module, by the property {@code cema.root} or upwards from the working directory. */

@@ -1,0 +1,41 @@
+package io.cema.cloud.security;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** REST: what brokers and devices must know of the authority; public by nature. */
+@Path("/api/v1/certificate-authority")
+@Tag(name = "Certificates", description = "Certificates of devices")
+class AuthorityResource {
+    private static final String PEM = "application/x-pem-file";
+
+    private final PlatformAuthority platform;
+    private final RevocationList revocations;
+
+    AuthorityResource(PlatformAuthority platform, RevocationList revocations) {
+        this.platform = platform;
+        this.revocations = revocations;
+    }
+
+    @GET
+    @Produces(PEM)
+    @Operation(summary = "The authority's certificate in PEM")
+    @APIResponse(responseCode = "404", description = "Enrolment is off")
+    public String certificate() {
+        return platform.authority().pem();
+    }
+
+    @GET
+    @Path("/revoked")
+    @Produces(PEM)
+    @Operation(summary = "The revocation list in PEM, for brokers on other machines")
+    @APIResponse(responseCode = "404", description = "Enrolment is off")
+    @APIResponse(responseCode = "503", description = "The service has not read its database yet")
+    public String revoked() {
+        return PemFiles.block("X509 CRL", revocations.der());
+    }
+}

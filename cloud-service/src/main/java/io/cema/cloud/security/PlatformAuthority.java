@@ -1,0 +1,86 @@
+package io.cema.cloud.security;
+
+import io.cema.cloud.http.ProblemException;
+import io.cema.protocol.topic.Principal;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * The authority this process issues with, in {@code data-dir/ca}. Opened before anything connects, since the broker's
+ * and the service's own certificates are made there too.
+ */
+@ApplicationScoped
+class PlatformAuthority {
+    private static final Logger LOG = Logger.getLogger(PlatformAuthority.class);
+    private static final int BEFORE_CHANNELS_ARE_WIRED = 50;
+
+    private final SecuritySettings settings;
+    private final Path path;
+    private final String tenant;
+    private volatile AuthorityFolder folder;
+
+    PlatformAuthority(
+            SecuritySettings settings,
+            @ConfigProperty(name = "cema.data-dir") Path dataFolder,
+            @ConfigProperty(name = "cema.tenant") String tenant) {
+        this.settings = settings;
+        this.path = dataFolder.resolve("ca");
+        this.tenant = tenant;
+    }
+
+    void start(@Observes @Priority(BEFORE_CHANNELS_ARE_WIRED) StartupEvent event) {
+        if (!settings.enabled()) {
+            return;
+        }
+        try {
+            AuthorityFolder opened = open();
+            opened.server("broker", settings.brokerNames());
+            opened.client("service", new Principal.Service(tenant, "cloud").commonName());
+            folder = opened;
+            LOG.infof("certificate authority %s of %s", opened.authority().fingerprint(), path.toAbsolutePath());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cema.security: " + e.getMessage(), e);
+        }
+    }
+
+    private AuthorityFolder open() throws IOException {
+        Optional<Path> certificate = settings.authority().certificate();
+        Optional<Path> key = settings.authority().key();
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new IOException("cema.security.authority.certificate and .key go together; one is missing");
+        }
+        return certificate.isPresent()
+                ? AuthorityFolder.given(path, certificate.get(), key.orElseThrow(), Clock.systemUTC())
+                : AuthorityFolder.open(path, Clock.systemUTC());
+    }
+
+    boolean enabled() {
+        return settings.enabled();
+    }
+
+    /** Fails with 404 where there is none. */
+    CertificateAuthority authority() {
+        return folder().authority();
+    }
+
+    /** Fails with 404 where there is none. */
+    AuthorityFolder folder() {
+        if (folder == null) {
+            throw new ProblemException(
+                    404,
+                    "enrolment-off",
+                    "Enrolment is off",
+                    "this service issues no certificates; start it with cema.security.enabled=true");
+        }
+        return folder;
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Who may speak for the platform: the certificate authority, claims, enrolment, device certificates and their
+ * revocation. Others enter through {@link io.cema.cloud.security.CertificateAuthority}; users and roles will live here.
+ */
+package io.cema.cloud.security;

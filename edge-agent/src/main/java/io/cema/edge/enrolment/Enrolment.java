@@ -1,0 +1,135 @@
+package io.cema.edge.enrolment;
+
+import io.cema.protocol.enrolment.ClaimToken;
+import io.cema.protocol.topic.Principal;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Sees to the device's certificate: enrols with a claim that was not used yet, renews in the last third. Whoever connects
+ * reads the files anew, so a renewal needs no restart. One thread, its own.
+ */
+public final class Enrolment implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Enrolment.class);
+    private static final int TRIES = 5;
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(3);
+    private static final Duration LOOK = Duration.ofHours(1);
+
+    private final Path folder;
+    private final Principal.Device principal;
+    private final Optional<ClaimToken> claim;
+    private final CertificateClient cloud;
+    private final Clock clock;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "cema-enrolment");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** @param claim what an operator gave; absent when the device was enrolled before, or never is */
+    public Enrolment(Path folder, String tenant, String device, Optional<ClaimToken> claim, URI cloud, Clock clock) {
+        this.folder = folder;
+        this.principal = new Principal.Device(tenant, device);
+        this.claim = claim;
+        this.cloud = new CertificateClient(cloud);
+        this.clock = clock;
+    }
+
+    /**
+     * Enrols if there is a claim that was not used yet; tries for some seconds. A device that has a certificate goes on
+     * with it when that fails.
+     *
+     * @throws IOException if it fails and there is none
+     */
+    public void ensure() throws IOException, InterruptedException {
+        for (int left = TRIES - 1; newClaim().isPresent(); left--) {
+            try {
+                enrol(newClaim().orElseThrow());
+            } catch (IOException e) {
+                if (left == 0 || e instanceof EnrolmentRefusedException) {
+                    if (DeviceCertificate.stored(folder).isEmpty()) {
+                        throw new IOException("cema.enrol.claim: the device could not enrol: " + describe(e), e);
+                    }
+                    LOG.errorf("the device keeps its certificate, the new claim did not work: %s", describe(e));
+                    return;
+                }
+                LOG.warnf("enrolment failed, trying again: %s", describe(e));
+                Thread.sleep(BETWEEN_TRIES.toMillis());
+            }
+        }
+    }
+
+    /** Looks after the certificate from now on. */
+    public void start() {
+        timer.scheduleWithFixedDelay(this::renewWithPatience, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+
+    private Optional<ClaimToken> newClaim() throws IOException {
+        Optional<DeviceCertificate> stored = DeviceCertificate.stored(folder);
+        return claim.filter(c -> stored.isEmpty() || !stored.get().claim().equals(hash(c)));
+    }
+
+    /** Once, whether or not it was used before. */
+    void enrol(ClaimToken token) throws IOException, InterruptedException {
+        KeyPair pair = DeviceKey.loadOrCreate(DeviceCertificate.keyFile(folder));
+        CertificateClient.Given given =
+                cloud.enrol(token.text(), CertificateRequest.create(principal.commonName(), pair));
+        String authority = DeviceCertificate.fingerprint(given.authority());
+        if (!authority.equals(token.fingerprint())) {
+            throw new EnrolmentRefusedException("the cloud's certificate authority is " + authority
+                    + ", the claim names " + token.fingerprint() + ": this is not the cloud that made the claim");
+        }
+        DeviceCertificate.check(given, principal.commonName(), pair.getPublic());
+        DeviceCertificate.save(folder, given, hash(token));
+        LOG.infof("enrolled as %s, generation %d", principal.commonName(), given.generation());
+    }
+
+    private void renewWithPatience() {
+        try {
+            Optional<DeviceCertificate> stored = DeviceCertificate.stored(folder);
+            if (stored.isPresent() && stored.get().due(clock.instant())) {
+                renew(stored.get());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) { // a timer that throws would never run again
+            LOG.warnf("the certificate is not renewed, trying again in %s: %s", LOOK, describe(e));
+        }
+    }
+
+    private void renew(DeviceCertificate present) throws IOException, InterruptedException {
+        KeyPair pair = DeviceKey.loadOrCreate(present.key());
+        CertificateClient.Given given =
+                cloud.renew(principal.device(), CertificateRequest.create(principal.commonName(), pair));
+        // The authority is the one known: its word is what makes the new certificate good.
+        CertificateClient.Given trusted = new CertificateClient.Given(
+                given.certificate(), Files.readString(present.authority()), present.generation());
+        DeviceCertificate.check(trusted, principal.commonName(), pair.getPublic());
+        DeviceCertificate.save(folder, trusted, present.claim());
+        LOG.infof("certificate of %s renewed", principal.commonName());
+    }
+
+    private static String hash(ClaimToken token) {
+        return HexFormat.of().formatHex(token.secretHash());
+    }
+
+    private static String describe(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}
