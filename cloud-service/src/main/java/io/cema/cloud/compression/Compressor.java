@@ -57,7 +57,7 @@ public final class Compressor {
      * Pruned weights learn anew what adaptation builds on; dense ones have it and would only forget. A changed world's own
      * statistics adapt the teacher: without layers that have any, it would only be wrong there.
      */
-    private static boolean drifting(OnnxModel model, CompressionSettings settings) {
+    static boolean drifting(OnnxModel model, CompressionSettings settings) {
         return settings.sparsity() != Sparsity.NONE
                 && (NormRestorer.isNeeded(model)
                         || model.normLayers().stream().anyMatch(l -> l.kind().hasRunningStatistics()));

@@ -3,6 +3,10 @@ package io.cema.cloud.compression;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cema.protocol.image.Image;
+import io.cema.protocol.onnx.OnnxAttributes;
+import io.cema.protocol.onnx.OnnxBuilder;
+import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.onnx.OnnxTensor;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -63,5 +67,39 @@ class DriftTest {
             hashes.add(Arrays.hashCode(images.pass(0, 16).get(1).images().get(3).rgb()));
         }
         assertThat(hashes).hasSize(1);
+    }
+
+    @Test
+    void drifting_onlyWherePrunedLayersHaveStatisticsToAdaptTheTeacherBy() {
+        CompressionSettings pruned = CompressionSettings.defaults();
+        CompressionSettings dense = new CompressionSettings(
+                CompressionSettings.Sparsity.NONE,
+                pruned.quantization(),
+                pruned.calibration(),
+                pruned.distillation(),
+                pruned.sparseStage(),
+                pruned.quantizedStage(),
+                pruned.batch(),
+                pruned.seed(),
+                pruned.threads());
+
+        assertThat(Compressor.drifting(SmallNet.residual(17, 1), pruned)).isTrue();
+        assertThat(Compressor.drifting(SmallNet.residual(17, 1), dense)).isFalse();
+        assertThat(Compressor.drifting(withLayerNorm(), pruned)).isFalse();
+    }
+
+    private static OnnxModel withLayerNorm() {
+        OnnxBuilder b = new OnnxBuilder("norm", 17, 1);
+        String pooled = b.flatten(b.globalAveragePool(b.conv("conv", b.input("input", 16, 16), 3, 16, 3, 1)));
+        String scale = b.constant(OnnxTensor.of("scale", filled(1), 16));
+        String shift = b.constant(OnnxTensor.of("shift", filled(0), 16));
+        String normed = b.node("norm", "LayerNormalization", OnnxAttributes.none(), pooled, scale, shift);
+        return b.output("logits", b.linear("fc", normed, 16, 5), 5).build();
+    }
+
+    private static float[] filled(float value) {
+        float[] values = new float[16];
+        Arrays.fill(values, value);
+        return values;
     }
 }
