@@ -20,7 +20,7 @@ public final class SharedData {
 
     private static Path root() {
         String named = System.getProperty("cema.shared", System.getenv("CEMA_SHARED"));
-        if (named != null) {
+        if (named != null && !named.isBlank()) {
             return Path.of(named);
         }
         for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {

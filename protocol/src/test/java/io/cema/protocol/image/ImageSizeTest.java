@@ -50,7 +50,7 @@ class ImageSizeTest {
 
     private static Optional<Path> shared() {
         String configured = System.getProperty("cema.shared", System.getenv("CEMA_SHARED"));
-        if (configured != null) {
+        if (configured != null && !configured.isBlank()) {
             return Optional.of(Path.of(configured));
         }
         return Stream.iterate(Path.of("").toAbsolutePath(), folder -> folder != null, Path::getParent)

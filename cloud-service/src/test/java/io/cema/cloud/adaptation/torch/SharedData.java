@@ -111,7 +111,7 @@ final class SharedData {
 
     private static Optional<Path> folder() {
         String given = System.getProperty("cema.shared", System.getenv("CEMA_SHARED"));
-        if (given != null) {
+        if (given != null && !given.isBlank()) {
             return Optional.of(Path.of(given));
         }
         for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
