@@ -1,6 +1,7 @@
 package io.cema.trt;
 
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * How an engine is built. Part of a plan's key: other options, another plan.
@@ -67,73 +68,54 @@ public record BuildOptions(
     }
 
     public BuildOptions with(Typing newTyping) {
-        return new BuildOptions(
-                newTyping,
-                sparseWeights,
-                refit,
-                minBatch,
-                optBatch,
-                maxBatch,
-                workspaceBytes,
-                optimizationLevel,
-                versionCompatible,
-                hardwareCompatible);
+        return changed(draft -> draft.typing = newTyping);
     }
 
     public BuildOptions with(Refit newRefit) {
-        return new BuildOptions(
-                typing,
-                sparseWeights,
-                newRefit,
-                minBatch,
-                optBatch,
-                maxBatch,
-                workspaceBytes,
-                optimizationLevel,
-                versionCompatible,
-                hardwareCompatible);
+        return changed(draft -> draft.refit = newRefit);
     }
 
     public BuildOptions withSparseWeights(boolean sparse) {
-        return new BuildOptions(
-                typing,
-                sparse,
-                refit,
-                minBatch,
-                optBatch,
-                maxBatch,
-                workspaceBytes,
-                optimizationLevel,
-                versionCompatible,
-                hardwareCompatible);
+        return changed(draft -> draft.sparseWeights = sparse);
     }
 
     public BuildOptions withBatch(int min, int opt, int max) {
+        return changed(draft -> {
+            draft.minBatch = min;
+            draft.optBatch = opt;
+            draft.maxBatch = max;
+        });
+    }
+
+    public BuildOptions withWorkspace(long bytes) {
+        return changed(draft -> draft.workspaceBytes = bytes);
+    }
+
+    private BuildOptions changed(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        change.accept(draft);
         return new BuildOptions(
-                typing,
-                sparseWeights,
-                refit,
-                min,
-                opt,
-                max,
-                workspaceBytes,
+                draft.typing,
+                draft.sparseWeights,
+                draft.refit,
+                draft.minBatch,
+                draft.optBatch,
+                draft.maxBatch,
+                draft.workspaceBytes,
                 optimizationLevel,
                 versionCompatible,
                 hardwareCompatible);
     }
 
-    public BuildOptions withWorkspace(long bytes) {
-        return new BuildOptions(
-                typing,
-                sparseWeights,
-                refit,
-                minBatch,
-                optBatch,
-                maxBatch,
-                bytes,
-                optimizationLevel,
-                versionCompatible,
-                hardwareCompatible);
+    /** What a change may set; begins as these options are. */
+    private final class Draft {
+        private Typing typing = BuildOptions.this.typing;
+        private boolean sparseWeights = BuildOptions.this.sparseWeights;
+        private Refit refit = BuildOptions.this.refit;
+        private int minBatch = BuildOptions.this.minBatch;
+        private int optBatch = BuildOptions.this.optBatch;
+        private int maxBatch = BuildOptions.this.maxBatch;
+        private long workspaceBytes = BuildOptions.this.workspaceBytes;
     }
 
     /** One line for keys and reports; the same options give the same line. */
