@@ -12,8 +12,6 @@ import io.cema.edge.device.SlotListener;
 import io.cema.edge.enrolment.DeviceCertificate;
 import io.cema.edge.frame.FramePosition;
 import io.cema.edge.frame.FrameSource;
-import io.cema.edge.frame.ImageFolderSource;
-import io.cema.edge.frame.RecordFileSource;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceCounter;
 import io.cema.edge.selection.SampleSelector;
@@ -150,7 +148,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         learning = new Learning(identity, shadow, spool, sender, sink, metrics);
         served = new ServedLearning(
                 learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
-        frames = frameSource(settings.frames(), clock).map(source -> frameLoop(source, data));
+        frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
         power = PowerMonitor.of(PowerSensors.find(
                 settings.power().source(),
                 settings.power().sysfs(),
@@ -206,6 +204,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 metrics.frames(),
                 metrics.failedFrames(),
                 frames.map(f -> f.state().name()).orElse("NONE"),
+                frames.map(FrameLoop::problem).orElse(""),
                 frames.map(FrameLoop::nextFrame).orElse(0L),
                 sender.uploadedImages(),
                 sender.uploadedBytes(),
@@ -261,20 +260,6 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot keep the position in " + source.description(), e);
         }
-    }
-
-    private static Optional<FrameSource> frameSource(EdgeSettings.Frames settings, Clock clock) throws IOException {
-        return switch (settings.source()) {
-            case NONE -> Optional.empty();
-            case RECORD -> Optional.of(RecordFileSource.open(path(settings), clock));
-            case FOLDER -> Optional.of(ImageFolderSource.open(path(settings), clock));
-        };
-    }
-
-    private static Path path(EdgeSettings.Frames settings) {
-        return settings.path()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "cema.frames.source is " + settings.source() + ", so cema.frames.path must name it"));
     }
 
     private static TrustedKeys keys(Path file) throws IOException {

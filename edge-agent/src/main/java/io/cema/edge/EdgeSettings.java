@@ -35,7 +35,7 @@ public interface EdgeSettings {
 
     Serving serving();
 
-    Frames frames();
+    FrameSettings frames();
 
     Selection selection();
 
@@ -183,34 +183,6 @@ public interface EdgeSettings {
         /** Answered requests that may wait to be learnt from; more are answered, and not learnt from. */
         @WithDefault("32")
         int learningQueueSize();
-    }
-
-    /** Where images come from. */
-    interface Frames {
-        @WithDefault("none")
-        Source source();
-
-        /** Record file or image folder. */
-        Optional<Path> path();
-
-        /** Frames per second, 0 for as fast as possible. */
-        @WithDefault("0")
-        double rate();
-
-        /** Wait with the first frame until a model is in use; otherwise frames before that are passed over. */
-        @WithDefault("true")
-        boolean startOnActive();
-
-        /** Begin again at the end. */
-        @WithDefault("false")
-        boolean loop();
-
-        /** What the frames are. */
-        enum Source {
-            RECORD,
-            FOLDER,
-            NONE
-        }
     }
 
     /** The agent's own defaults of the selection; what the cloud's policy sets comes first. Absent: SelectionSettings.defaults. */

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
  *
  * @param frames predicted since the agent's start
  * @param stream where the frame source stands: WAITING, RUNNING, ENDED, FAILED or NONE
+ * @param streamProblem why no frames come at present, empty if they do
  * @param nextFrame number of the next frame, across restarts
  * @param uploadedImages samples the broker has taken since the start
  * @param uploadedBytes MQTT payload bytes of samples since the start
@@ -27,6 +28,7 @@ public record AgentStatus(
         long frames,
         @JsonProperty("failed_frames") long failedFrames,
         String stream,
+        @JsonProperty("stream_problem") String streamProblem,
         @JsonProperty("next_frame") long nextFrame,
         @JsonProperty("uploaded_images") long uploadedImages,
         @JsonProperty("uploaded_bytes") long uploadedBytes,
