@@ -30,10 +30,13 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
 import io.cema.edge.uplink.ByteBudget;
+import io.cema.edge.uplink.QuietHours;
 import io.cema.edge.uplink.SampleSender;
 import io.cema.edge.uplink.SampleSpool;
+import io.cema.edge.uplink.UplinkGate;
 import io.cema.edge.uplink.UplinkSettings;
 import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.mqtt.MqttLink;
@@ -49,8 +52,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -68,6 +74,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final AgentMetrics metrics = new AgentMetrics();
     private final InferenceCounter inferences = new InferenceCounter();
     private final ByteBudget budget;
+    private final UplinkGate gate;
     private final DeviceIdentity identity;
     private final MqttLink link;
     private final ActiveModelHolder holder;
@@ -95,9 +102,16 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         this.settings = settings;
         this.sink = sink;
         this.holder = holder;
-        this.budget = new ByteBudget(settings.uplink().bytesPerHour());
         Path data = settings.dataDir();
         Files.createDirectories(data);
+        EdgeSettings.Uplink uplink = settings.uplink();
+        this.budget = ByteBudget.open(data.resolve("uplink.budget"), uplink.bytesPerHour(), uplink.bytesPerDay());
+        this.gate = new UplinkGate(
+                uplink.upload(),
+                QuietHours.parse(
+                        uplink.quietHours().orElse(List.of()), uplink.timeZone().orElse(ZoneId.systemDefault())),
+                uplink.meteredFile(),
+                clock);
         TrustedKeys keys = keys(settings.trust().keyFile());
         identity =
                 DeviceIdentity.open(data, settings.tenant(), settings.device().id());
@@ -115,6 +129,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 Topics.device(identity.tenant(), identity.device(), DeviceLeaf.SAMPLES),
                 keys,
                 budget,
+                gate,
                 new UplinkSettings(
                         settings.uplink().maxOutstanding(),
                         settings.uplink().partBytes(),
@@ -145,7 +160,15 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             slots.reload();
             return "reloading";
         }));
-        learning = new Learning(identity, shadow, spool, sender, sink, metrics);
+        learning = new Learning(
+                identity,
+                shadow,
+                spool,
+                sender,
+                gate,
+                new RawFrames(uplink.rawFrames(), uplink.jpegQuality()),
+                sink,
+                metrics);
         served = new ServedLearning(
                 learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
         frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
@@ -211,6 +234,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 sender.acknowledgedImages(),
                 sender.deadLetteredImages(),
                 new AgentStatus.Spool(spool.images(), spool.bytes(), spool.dropped(), spool.corrupted()),
+                new AgentStatus.Uplink(sender.hold().name(), budget.lastHour(), budget.lastDay(), droppedByReason()),
                 metrics.downloadedBytes(),
                 metrics.updatesApplied(),
                 metrics.updatesRefused(),
@@ -225,6 +249,11 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 learning.entropyMax(),
                 inferences.images(),
                 powerStatus());
+    }
+
+    private Map<String, Long> droppedByReason() {
+        return spool.droppedByReason().entrySet().stream()
+                .collect(Collectors.toMap(e -> e.getKey().name(), Map.Entry::getValue));
     }
 
     private AgentStatus.Power powerStatus() {
@@ -247,6 +276,10 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .setSpoolImages(spool.images())
                 .setSpoolBytes(spool.bytes())
                 .setDroppedImages(spool.dropped())
+                .putAllDropped(droppedByReason())
+                .setUplinkHold(sender.hold().name())
+                .setUploadedLastHour(budget.lastHour())
+                .setUploadedLastDay(budget.lastDay())
                 .setInferences(inferences.images());
         // Of the same moment as the work done.
         power.sample();
@@ -345,8 +378,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         public void activated(ActivatedSlot activated) {
             Slot wished = activated.slot();
             slot = wished;
-            long rate = wished.getSelection().getBytesPerHour();
-            budget.setBytesPerHour(rate > 0 ? rate : settings.uplink().bytesPerHour());
+            Optional<String> unfit = follow(wished.getSelection());
             sender.enable(wished.getAdaptation());
             int classes = activated.manifest().classes();
             learning.select(
@@ -354,6 +386,21 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                             ? Optional.of(new SampleSelector(selection(classes, wished), seed(), slots))
                             : Optional.empty());
             session.inForce(activated.desiredVersion());
+            unfit.ifPresent(this::problem);
+        }
+
+        /** @return what of the policy cannot be followed; no image goes up then */
+        private Optional<String> follow(SelectionPolicy policy) {
+            EdgeSettings.Uplink own = settings.uplink();
+            long perHour = policy.getBytesPerHour();
+            long perDay = policy.getBytesPerDay();
+            budget.setLimits(perHour > 0 ? perHour : own.bytesPerHour(), perDay > 0 ? perDay : own.bytesPerDay());
+            try {
+                gate.follow(policy);
+                return Optional.empty();
+            } catch (IllegalArgumentException e) {
+                return Optional.of(e.getMessage());
+            }
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.cema.edge.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class PixelFormatTest {
@@ -29,8 +30,8 @@ class PixelFormatTest {
     void yuv420p_oddSize_hasChromaRoundedUp() {
         assertThat(PixelFormat.YUV420P.size(3, 5)).isEqualTo(15 + 2 * 2 * 3);
         byte[] black = new byte[27];
-        java.util.Arrays.fill(black, 0, 15, (byte) 16);
-        java.util.Arrays.fill(black, 15, 27, (byte) 128);
+        Arrays.fill(black, 0, 15, (byte) 16);
+        Arrays.fill(black, 15, 27, (byte) 128);
 
         assertThat(PixelFormat.YUV420P.toImage(3, 5, black).rgb()).containsOnly(0);
     }
