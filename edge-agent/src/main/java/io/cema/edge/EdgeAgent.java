@@ -12,8 +12,6 @@ import io.cema.edge.device.SlotListener;
 import io.cema.edge.enrolment.DeviceCertificate;
 import io.cema.edge.frame.FramePosition;
 import io.cema.edge.frame.FrameSource;
-import io.cema.edge.frame.ImageFolderSource;
-import io.cema.edge.frame.RecordFileSource;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceCounter;
 import io.cema.edge.selection.SampleSelector;
@@ -32,10 +30,13 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
 import io.cema.edge.uplink.ByteBudget;
+import io.cema.edge.uplink.QuietHours;
 import io.cema.edge.uplink.SampleSender;
 import io.cema.edge.uplink.SampleSpool;
+import io.cema.edge.uplink.UplinkGate;
 import io.cema.edge.uplink.UplinkSettings;
 import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.mqtt.MqttLink;
@@ -51,8 +52,11 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -70,6 +74,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final AgentMetrics metrics = new AgentMetrics();
     private final InferenceCounter inferences = new InferenceCounter();
     private final ByteBudget budget;
+    private final UplinkGate gate;
     private final DeviceIdentity identity;
     private final MqttLink link;
     private final ActiveModelHolder holder;
@@ -97,9 +102,16 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         this.settings = settings;
         this.sink = sink;
         this.holder = holder;
-        this.budget = new ByteBudget(settings.uplink().bytesPerHour());
         Path data = settings.dataDir();
         Files.createDirectories(data);
+        EdgeSettings.Uplink uplink = settings.uplink();
+        this.budget = ByteBudget.open(data.resolve("uplink.budget"), uplink.bytesPerHour(), uplink.bytesPerDay());
+        this.gate = new UplinkGate(
+                uplink.upload(),
+                QuietHours.parse(
+                        uplink.quietHours().orElse(List.of()), uplink.timeZone().orElse(ZoneId.systemDefault())),
+                uplink.meteredFile(),
+                clock);
         TrustedKeys keys = keys(settings.trust().keyFile());
         identity =
                 DeviceIdentity.open(data, settings.tenant(), settings.device().id());
@@ -117,6 +129,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 Topics.device(identity.tenant(), identity.device(), DeviceLeaf.SAMPLES),
                 keys,
                 budget,
+                gate,
                 new UplinkSettings(
                         settings.uplink().maxOutstanding(),
                         settings.uplink().partBytes(),
@@ -147,10 +160,18 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             slots.reload();
             return "reloading";
         }));
-        learning = new Learning(identity, shadow, spool, sender, sink, metrics);
+        learning = new Learning(
+                identity,
+                shadow,
+                spool,
+                sender,
+                gate,
+                new RawFrames(uplink.rawFrames(), uplink.jpegQuality()),
+                sink,
+                metrics);
         served = new ServedLearning(
                 learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
-        frames = frameSource(settings.frames(), clock).map(source -> frameLoop(source, data));
+        frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
         power = PowerMonitor.of(PowerSensors.find(
                 settings.power().source(),
                 settings.power().sysfs(),
@@ -206,12 +227,14 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 metrics.frames(),
                 metrics.failedFrames(),
                 frames.map(f -> f.state().name()).orElse("NONE"),
+                frames.map(FrameLoop::problem).orElse(""),
                 frames.map(FrameLoop::nextFrame).orElse(0L),
                 sender.uploadedImages(),
                 sender.uploadedBytes(),
                 sender.acknowledgedImages(),
                 sender.deadLetteredImages(),
                 new AgentStatus.Spool(spool.images(), spool.bytes(), spool.dropped(), spool.corrupted()),
+                new AgentStatus.Uplink(sender.hold().name(), budget.lastHour(), budget.lastDay(), droppedByReason()),
                 metrics.downloadedBytes(),
                 metrics.updatesApplied(),
                 metrics.updatesRefused(),
@@ -226,6 +249,11 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 learning.entropyMax(),
                 inferences.images(),
                 powerStatus());
+    }
+
+    private Map<String, Long> droppedByReason() {
+        return spool.droppedByReason().entrySet().stream()
+                .collect(Collectors.toMap(e -> e.getKey().name(), Map.Entry::getValue));
     }
 
     private AgentStatus.Power powerStatus() {
@@ -248,6 +276,10 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .setSpoolImages(spool.images())
                 .setSpoolBytes(spool.bytes())
                 .setDroppedImages(spool.dropped())
+                .putAllDropped(droppedByReason())
+                .setUplinkHold(sender.hold().name())
+                .setUploadedLastHour(budget.lastHour())
+                .setUploadedLastDay(budget.lastDay())
                 .setInferences(inferences.images());
         // Of the same moment as the work done.
         power.sample();
@@ -261,20 +293,6 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot keep the position in " + source.description(), e);
         }
-    }
-
-    private static Optional<FrameSource> frameSource(EdgeSettings.Frames settings, Clock clock) throws IOException {
-        return switch (settings.source()) {
-            case NONE -> Optional.empty();
-            case RECORD -> Optional.of(RecordFileSource.open(path(settings), clock));
-            case FOLDER -> Optional.of(ImageFolderSource.open(path(settings), clock));
-        };
-    }
-
-    private static Path path(EdgeSettings.Frames settings) {
-        return settings.path()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "cema.frames.source is " + settings.source() + ", so cema.frames.path must name it"));
     }
 
     private static TrustedKeys keys(Path file) throws IOException {
@@ -360,8 +378,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         public void activated(ActivatedSlot activated) {
             Slot wished = activated.slot();
             slot = wished;
-            long rate = wished.getSelection().getBytesPerHour();
-            budget.setBytesPerHour(rate > 0 ? rate : settings.uplink().bytesPerHour());
+            Optional<String> unfit = follow(wished.getSelection());
             sender.enable(wished.getAdaptation());
             int classes = activated.manifest().classes();
             learning.select(
@@ -369,6 +386,21 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                             ? Optional.of(new SampleSelector(selection(classes, wished), seed(), slots))
                             : Optional.empty());
             session.inForce(activated.desiredVersion());
+            unfit.ifPresent(this::problem);
+        }
+
+        /** @return what of the policy cannot be followed; no image goes up then */
+        private Optional<String> follow(SelectionPolicy policy) {
+            EdgeSettings.Uplink own = settings.uplink();
+            long perHour = policy.getBytesPerHour();
+            long perDay = policy.getBytesPerDay();
+            budget.setLimits(perHour > 0 ? perHour : own.bytesPerHour(), perDay > 0 ? perDay : own.bytesPerDay());
+            try {
+                gate.follow(policy);
+                return Optional.empty();
+            } catch (IllegalArgumentException e) {
+                return Optional.of(e.getMessage());
+            }
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.cema.edge;
 
+import io.cema.edge.uplink.UplinkGate;
 import io.cema.trt.BuildOptions;
 import io.cema.trt.power.PowerSensors;
 import io.smallrye.config.ConfigMapping;
@@ -7,6 +8,8 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -35,7 +38,7 @@ public interface EdgeSettings {
 
     Serving serving();
 
-    Frames frames();
+    FrameSettings frames();
 
     Selection selection();
 
@@ -185,34 +188,6 @@ public interface EdgeSettings {
         int learningQueueSize();
     }
 
-    /** Where images come from. */
-    interface Frames {
-        @WithDefault("none")
-        Source source();
-
-        /** Record file or image folder. */
-        Optional<Path> path();
-
-        /** Frames per second, 0 for as fast as possible. */
-        @WithDefault("0")
-        double rate();
-
-        /** Wait with the first frame until a model is in use; otherwise frames before that are passed over. */
-        @WithDefault("true")
-        boolean startOnActive();
-
-        /** Begin again at the end. */
-        @WithDefault("false")
-        boolean loop();
-
-        /** What the frames are. */
-        enum Source {
-            RECORD,
-            FOLDER,
-            NONE
-        }
-    }
-
     /** The agent's own defaults of the selection; what the cloud's policy sets comes first. Absent: SelectionSettings.defaults. */
     interface Selection {
         OptionalDouble entropyMaxFraction();
@@ -275,6 +250,31 @@ public interface EdgeSettings {
         /** Upload budget where the cloud's policy sets none; 0 for unlimited. */
         @WithDefault("0")
         long bytesPerHour();
+
+        /** The same for any day. */
+        @WithDefault("0")
+        long bytesPerDay();
+
+        /** Times at which nothing is uploaded, such as 22:00-06:00. */
+        Optional<List<String>> quietHours();
+
+        /** Of the quiet hours; absent: the machine's. */
+        Optional<ZoneId> timeZone();
+
+        /** While this file exists the link is metered, and nothing is uploaded. */
+        Optional<Path> meteredFile();
+
+        /** What may leave the device. */
+        @WithDefault("images")
+        UplinkGate.Upload upload();
+
+        /** What frames that came as no file go up as. */
+        @WithDefault("lossless")
+        RawFrames.Format rawFrames();
+
+        /** 1 to 100. */
+        @WithDefault("90")
+        int jpegQuality();
     }
 
     /** Updates. */

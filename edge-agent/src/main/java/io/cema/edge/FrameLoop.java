@@ -34,7 +34,7 @@ final class FrameLoop implements AutoCloseable {
 
     private final FrameSource source;
     private final FramePosition position;
-    private final EdgeSettings.Frames settings;
+    private final FrameSettings settings;
     private final ActiveModelHolder holder;
     private final Learning learning;
     private final AgentMetrics metrics;
@@ -46,7 +46,7 @@ final class FrameLoop implements AutoCloseable {
     FrameLoop(
             FrameSource source,
             FramePosition position,
-            EdgeSettings.Frames settings,
+            FrameSettings settings,
             ActiveModelHolder holder,
             Learning learning,
             AgentMetrics metrics) {
@@ -67,6 +67,11 @@ final class FrameLoop implements AutoCloseable {
         return state;
     }
 
+    /** Why no frames come at present; empty if they do. */
+    String problem() {
+        return source.problem();
+    }
+
     long nextFrame() {
         return position.next();
     }
@@ -75,6 +80,7 @@ final class FrameLoop implements AutoCloseable {
     @Override
     public void close() {
         stopping = true;
+        source.stop();
         LockSupport.unpark(thread);
         try {
             thread.join(5_000);
@@ -102,13 +108,16 @@ final class FrameLoop implements AutoCloseable {
 
     private void stream() throws IOException {
         source.seek(position.next());
-        Pacer pacer = new Pacer(settings.rate());
+        // A live source keeps the rate itself: it drops, and does not wait.
+        Pacer pacer = new Pacer(source.live() ? 0 : settings.rate());
         while (!stopping) {
             pacer.await();
             Optional<Frame> frame = source.next();
             if (frame.isPresent()) {
                 position.moveTo(frame.get().number() + 1);
                 process(frame.get());
+            } else if (stopping) {
+                return;
             } else if (settings.loop() && position.next() > 0) {
                 position.moveTo(0);
                 source.seek(0);

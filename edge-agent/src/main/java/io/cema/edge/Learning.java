@@ -14,8 +14,7 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.uplink.SampleSender;
 import io.cema.edge.uplink.SampleSpool;
 import io.cema.edge.uplink.SpooledSample;
-import io.cema.protocol.image.ImageCodec;
-import io.cema.protocol.message.ImageFormat;
+import io.cema.edge.uplink.UplinkGate;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.UploadReason;
 import java.io.IOException;
@@ -35,6 +34,8 @@ final class Learning {
     private final ShadowFrames shadow;
     private final SampleSpool spool;
     private final SampleSender sender;
+    private final UplinkGate gate;
+    private final RawFrames raw;
     private final PredictionSink sink;
     private final AgentMetrics metrics;
     /** The selection for the slot in use; empty while the slot is not to be adapted. */
@@ -47,12 +48,16 @@ final class Learning {
             ShadowFrames shadow,
             SampleSpool spool,
             SampleSender sender,
+            UplinkGate gate,
+            RawFrames raw,
             PredictionSink sink,
             AgentMetrics metrics) {
         this.identity = identity;
         this.shadow = shadow;
         this.spool = spool;
         this.sender = sender;
+        this.gate = gate;
+        this.raw = raw;
         this.sink = sink;
         this.metrics = metrics;
     }
@@ -99,6 +104,10 @@ final class Learning {
             metrics.skipped(skip.reason().name());
             return "-";
         }
+        if (!gate.imagesAllowed()) {
+            metrics.skipped("UPLOAD_POLICY");
+            return "-";
+        }
         UploadReason reason =
                 UploadReason.valueOf(((Decision.Upload) decision).cause().name());
         try {
@@ -119,8 +128,9 @@ final class Learning {
         Position place = identity.next();
         ModelOrigin origin = image.origin();
         Frame frame = image.frame();
+        Frame.Encoded file = frame.original().orElseGet(() -> raw.encode(frame.image()));
         SampleInfo info = SampleInfo.newBuilder()
-                .setFormat(frame.original().map(Frame.Encoded::format).orElse(ImageFormat.RGB8_ZSTD))
+                .setFormat(file.format())
                 .setWidth(frame.image().width())
                 .setHeight(frame.image().height())
                 .setEntropy((float) image.prediction().entropy())
@@ -138,7 +148,6 @@ final class Learning {
                 .setCapturedMs(frame.capturedMillis())
                 .setFrame(frame.number())
                 .build();
-        byte[] bytes = frame.original().map(Frame.Encoded::bytes).orElseGet(() -> ImageCodec.encode(frame.image()));
-        return new SpooledSample(UlidCreator.getMonotonicUlid().toString(), info, bytes);
+        return new SpooledSample(UlidCreator.getMonotonicUlid().toString(), info, file.bytes());
     }
 }

@@ -212,7 +212,11 @@ class EdgeAgentTest {
     @Order(13)
     void telemetry_afterAWhile_carriesTheCounters() {
         await().until(() -> cloud.telemetry.stream()
-                .anyMatch(t -> t.getFrames() > 0 && t.getUpdatesApplied() == 1 && t.getAcknowledgedImages() > 0));
+                .anyMatch(t -> t.getFrames() > 0
+                        && t.getUpdatesApplied() == 1
+                        && t.getAcknowledgedImages() > 0
+                        && t.getUploadedLastHour() > 0
+                        && !t.getUplinkHold().isEmpty()));
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -32,7 +31,7 @@ public final class ImageFolderSource implements FrameSource {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(folder)) {
             files = walk.filter(Files::isRegularFile)
-                    .filter(f -> formatOf(f).isPresent())
+                    .filter(f -> ImageFiles.formatOf(f).isPresent())
                     .sorted()
                     .toList();
         }
@@ -57,7 +56,7 @@ public final class ImageFolderSource implements FrameSource {
         while (position < files.size()) {
             Path file = files.get(position);
             long number = position++;
-            ImageFormat format = formatOf(file).orElseThrow();
+            ImageFormat format = ImageFiles.formatOf(file).orElseThrow();
             byte[] bytes = Files.readAllBytes(file);
             try {
                 return Optional.of(new Frame(
@@ -75,13 +74,5 @@ public final class ImageFolderSource implements FrameSource {
     @Override
     public void close() {
         // Files are opened one by one.
-    }
-
-    private static Optional<ImageFormat> formatOf(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith(".png")) {
-            return Optional.of(ImageFormat.PNG);
-        }
-        return name.endsWith(".jpg") || name.endsWith(".jpeg") ? Optional.of(ImageFormat.JPEG) : Optional.empty();
     }
 }

@@ -9,12 +9,14 @@ import java.util.OptionalDouble;
  *
  * @param frames predicted since the agent's start
  * @param stream where the frame source stands: WAITING, RUNNING, ENDED, FAILED or NONE
+ * @param streamProblem why no frames come at present, empty if they do
  * @param nextFrame number of the next frame, across restarts
  * @param uploadedImages samples the broker has taken since the start
  * @param uploadedBytes MQTT payload bytes of samples since the start
  * @param acknowledged samples the cloud has called durable since the start
  * @param deadLettered samples the cloud has refused since the start
  * @param spool samples waiting on disk
+ * @param uplink what holds it up, and what it gave up
  * @param downloadedBytes MQTT payload bytes of updates since the start
  * @param update version in use, empty for the base model
  * @param modelDigest SHA-256 of the model in use, empty if there is none
@@ -27,12 +29,14 @@ public record AgentStatus(
         long frames,
         @JsonProperty("failed_frames") long failedFrames,
         String stream,
+        @JsonProperty("stream_problem") String streamProblem,
         @JsonProperty("next_frame") long nextFrame,
         @JsonProperty("uploaded_images") long uploadedImages,
         @JsonProperty("uploaded_bytes") long uploadedBytes,
         long acknowledged,
         @JsonProperty("dead_lettered") long deadLettered,
         Spool spool,
+        Uplink uplink,
         @JsonProperty("downloaded_bytes") long downloadedBytes,
         @JsonProperty("updates_applied") long updatesApplied,
         @JsonProperty("updates_refused") long updatesRefused,
@@ -54,6 +58,20 @@ public record AgentStatus(
      * @param corrupted damaged files set aside since the start
      */
     public record Spool(int images, long bytes, long dropped, long corrupted) {}
+
+    /**
+     * The way up.
+     *
+     * @param hold why the spool is not being emptied, NONE if it is
+     * @param bytesLastHour what counts against the budget, over restarts
+     * @param bytesLastDay the same
+     * @param dropped spooled samples that were given up since the start, by reason
+     */
+    public record Uplink(
+            String hold,
+            @JsonProperty("bytes_last_hour") long bytesLastHour,
+            @JsonProperty("bytes_last_day") long bytesLastDay,
+            Map<String, Long> dropped) {}
 
     /**
      * What the machine draws and how hot it is, at the newest sample.

@@ -1,63 +1,88 @@
 package io.cema.edge.uplink;
 
-import java.util.function.LongSupplier;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
- * A token bucket in bytes. A sample may be sent when the bucket holds its size, or is full and the sample larger than
- * the bucket: it then goes into debt, so that no sample is stuck for ever and the rate holds in the long run.
+ * How many bytes may go up: in any hour, and in any day, at most so many, over restarts and clock jumps. Within the hour
+ * a share of five minutes at a time, at least 256 KiB, so that an hour does not begin with a burst and end in silence.
  * Thread-safe.
  */
 public final class ByteBudget {
-    private static final long NANOS_PER_HOUR = 3_600_000_000_000L;
-    private static final long MIN_CAPACITY = 256 * 1024;
+    private static final int HOUR = 60;
+    private static final int BURST = 5;
+    private static final long LEAST_BURST = 256 * 1024;
 
-    private final LongSupplier nanoClock;
+    private final TrafficLedger ledger;
     private long bytesPerHour;
-    private double tokens;
-    private long last;
+    private long bytesPerDay;
 
-    /** @param bytesPerHour 0 for no limit */
-    public ByteBudget(long bytesPerHour) {
-        this(bytesPerHour, System::nanoTime);
+    /** An answer to who wants to send. */
+    public enum Grant {
+        NOW,
+        LATER,
+        /** It is more than a whole hour's or day's budget. */
+        NEVER
     }
 
-    ByteBudget(long bytesPerHour, LongSupplier nanoClock) {
-        this.nanoClock = nanoClock;
-        this.last = nanoClock.getAsLong();
-        setBytesPerHour(bytesPerHour);
-        this.tokens = capacity();
+    ByteBudget(TrafficLedger ledger, long bytesPerHour, long bytesPerDay) {
+        this.ledger = ledger;
+        setLimits(bytesPerHour, bytesPerDay);
     }
 
-    /** Changes the rate; what is saved up stays, up to the new capacity of five minutes' worth (at least 256 KiB). */
-    public synchronized void setBytesPerHour(long rate) {
-        if (rate < 0) {
-            throw new IllegalArgumentException("upload budget must be at least 0 bytes per hour, is " + rate);
+    /**
+     * @param file where it is remembered what was sent
+     * @param bytesPerHour 0 for no limit
+     * @param bytesPerDay 0 for no limit
+     */
+    public static ByteBudget open(Path file, long bytesPerHour, long bytesPerDay) throws IOException {
+        return new ByteBudget(TrafficLedger.open(file), bytesPerHour, bytesPerDay);
+    }
+
+    /** Changes the limits; what was sent stays counted. */
+    public synchronized void setLimits(long perHour, long perDay) {
+        if (perHour < 0 || perDay < 0) {
+            throw new IllegalArgumentException(
+                    "upload budget must be at least 0 bytes, is " + perHour + " an hour and " + perDay + " a day");
         }
-        refill();
-        bytesPerHour = rate;
-        tokens = Math.min(tokens, capacity());
+        bytesPerHour = perHour;
+        bytesPerDay = perDay;
     }
 
-    /** Takes the bytes if they are allowed now. */
-    public synchronized boolean tryTake(long bytes) {
-        if (bytesPerHour == 0) {
-            return true;
+    /** Whether so many bytes may be sent now; takes nothing. */
+    public synchronized Grant ask(long bytes) {
+        if (bytesPerHour > 0 && bytes > bytesPerHour || bytesPerDay > 0 && bytes > bytesPerDay) {
+            return Grant.NEVER;
         }
-        refill();
-        if (tokens < Math.min(bytes, capacity())) {
-            return false;
+        if (bytesPerDay > 0 && ledger.sent(TrafficLedger.DAY) + bytes > bytesPerDay) {
+            return Grant.LATER;
         }
-        tokens -= bytes;
-        return true;
+        return bytesPerHour == 0 || ledger.sent(HOUR) + bytes <= bytesPerHour && withinBurst(bytes)
+                ? Grant.NOW
+                : Grant.LATER;
     }
 
-    private void refill() {
-        long now = nanoClock.getAsLong();
-        tokens = Math.min(capacity(), tokens + (double) (now - last) * bytesPerHour / NANOS_PER_HOUR);
-        last = now;
+    /** Takes the bytes if they may be sent now. Writes to the disk if there is a limit. */
+    public synchronized Grant take(long bytes) {
+        Grant grant = ask(bytes);
+        if (grant == Grant.NOW) {
+            ledger.add(bytes, bytesPerHour > 0 || bytesPerDay > 0);
+        }
+        return grant;
     }
 
-    private double capacity() {
-        return Math.max(MIN_CAPACITY, bytesPerHour / 12.0);
+    /** Bytes taken in the last hour. */
+    public synchronized long lastHour() {
+        return ledger.sent(HOUR);
+    }
+
+    /** Bytes taken in the last day. */
+    public synchronized long lastDay() {
+        return ledger.sent(TrafficLedger.DAY);
+    }
+
+    private boolean withinBurst(long bytes) {
+        long sent = ledger.sent(BURST);
+        return sent == 0 || sent + bytes <= Math.max(LEAST_BURST, bytesPerHour / (HOUR / BURST));
     }
 }

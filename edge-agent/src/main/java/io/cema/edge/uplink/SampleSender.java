@@ -1,5 +1,6 @@
 package io.cema.edge.uplink;
 
+import io.cema.edge.uplink.ByteBudget.Grant;
 import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.mqtt.IncomingMessage;
 import io.cema.protocol.mqtt.MqttLink;
@@ -9,7 +10,6 @@ import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.TrustedKeys;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +41,7 @@ public final class SampleSender implements AutoCloseable {
     private final String samplesTopic;
     private final TrustedKeys keys;
     private final ByteBudget budget;
+    private final UplinkGate gate;
     private final UplinkSettings settings;
     private final Clock clock;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -57,6 +58,7 @@ public final class SampleSender implements AutoCloseable {
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong deadLettered = new AtomicLong();
     private volatile boolean enabled = true;
+    private volatile Hold hold = Hold.NONE;
 
     private static final class Flight {
         int tries;
@@ -78,6 +80,7 @@ public final class SampleSender implements AutoCloseable {
             String samplesTopic,
             TrustedKeys keys,
             ByteBudget budget,
+            UplinkGate gate,
             UplinkSettings settings,
             Clock clock) {
         this.spool = spool;
@@ -85,6 +88,7 @@ public final class SampleSender implements AutoCloseable {
         this.samplesTopic = samplesTopic;
         this.keys = keys;
         this.budget = budget;
+        this.gate = gate;
         this.settings = settings;
         this.clock = clock;
     }
@@ -131,6 +135,11 @@ public final class SampleSender implements AutoCloseable {
             message.acknowledge();
             pumpSafely();
         });
+    }
+
+    /** Why the spool is not being emptied. */
+    public Hold hold() {
+        return hold;
     }
 
     /** Samples the broker has taken whole, each counted once. */
@@ -200,30 +209,46 @@ public final class SampleSender implements AutoCloseable {
 
     private void pump() throws IOException {
         spool.expire();
-        if (!enabled || !link.connected()) {
-            return;
+        hold = send();
+    }
+
+    /** @return what it stopped at */
+    private Hold send() throws IOException {
+        if (!enabled) {
+            return Hold.ADAPTATION_OFF;
         }
-        List<SampleSpool.Entry> entries = spool.entries();
+        Optional<Hold> closed = gate.hold();
+        if (closed.isPresent()) {
+            return closed.get();
+        }
+        if (!link.connected()) {
+            return Hold.OFFLINE;
+        }
         flights.keySet().removeIf(id -> !spool.contains(id));
         flights.values().forEach(this::markIfOverdue);
         int outstanding = (int) flights.values().stream().filter(f -> !f.due).count();
-        for (SampleSpool.Entry entry : entries) {
-            if (outstanding >= settings.maxOutstanding()) {
-                return;
-            }
-            Flight flight = flights.get(entry.id());
-            if (flight != null && !flight.due) {
-                continue;
-            }
-            if (!budget.tryTake(entry.size())) {
-                return;
-            }
-            Optional<SpooledSample> sample = spool.read(entry.id());
+        int room = Math.max(0, settings.maxOutstanding() - outstanding);
+        for (SampleSpool.Entry entry : spool.best(room, this::toBeSent)) {
+            Grant grant = budget.ask(entry.size());
+            Optional<SpooledSample> sample = grant == Grant.NOW ? spool.read(entry.id()) : Optional.empty();
             if (sample.isPresent()) {
-                send(sample.get(), flights.computeIfAbsent(entry.id(), id -> new Flight()));
-                outstanding++;
+                grant = send(sample.get());
+            }
+            if (grant == Grant.LATER) {
+                return Hold.BUDGET;
+            }
+            if (grant == Grant.NEVER) {
+                spool.drop(entry.id(), SampleSpool.Drop.LARGER_THAN_BUDGET);
+                LOG.warnf(
+                        "sample %s of %d bytes is more than the upload budget allows at all", entry.id(), entry.size());
             }
         }
+        return room == 0 ? Hold.UNACKNOWLEDGED : Hold.NONE;
+    }
+
+    private boolean toBeSent(String id) {
+        Flight flight = flights.get(id);
+        return flight == null || flight.due;
     }
 
     private void markIfOverdue(Flight flight) {
@@ -234,18 +259,23 @@ public final class SampleSender implements AutoCloseable {
         }
     }
 
-    private void send(SpooledSample sample, Flight flight) {
-        flight.due = false;
-        List<CompletableFuture<Void>> parts = new ArrayList<>();
-        long bytes = 0;
-        for (byte[] payload : SampleParts.payloads(sample, settings.partBytes(), clock.millis())) {
-            bytes += payload.length;
-            parts.add(link.publish(OutgoingMessage.of(samplesTopic, payload, 1, false))
-                    .toCompletableFuture());
+    /** Sends the sample if the budget has room for its messages, every byte of which counts, sent again or not. */
+    private Grant send(SpooledSample sample) {
+        List<byte[]> payloads = SampleParts.payloads(sample, settings.partBytes(), clock.millis());
+        long bytes = payloads.stream().mapToLong(payload -> payload.length).sum();
+        Grant grant = budget.take(bytes);
+        if (grant != Grant.NOW) {
+            return grant;
         }
-        long sent = bytes;
-        CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .whenComplete((done, failure) -> execute(() -> published(sample.id(), flight, sent, failure)));
+        Flight flight = flights.computeIfAbsent(sample.id(), id -> new Flight());
+        flight.due = false;
+        CompletableFuture<?>[] parts = payloads.stream()
+                .map(payload -> link.publish(OutgoingMessage.of(samplesTopic, payload, 1, false))
+                        .toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(parts)
+                .whenComplete((done, failure) -> execute(() -> published(sample.id(), flight, bytes, failure)));
+        return Grant.NOW;
     }
 
     private void published(String id, Flight flight, long bytes, Throwable failure) {

@@ -12,9 +12,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -37,10 +41,22 @@ public final class SampleSpool {
     private final Clock clock;
     /** By id, i.e. oldest first. */
     private final TreeMap<String, Entry> entries = new TreeMap<>();
+    /** The same, the most informative first, and of those the oldest. */
+    private final TreeSet<Entry> byWorth =
+            new TreeSet<>(Comparator.comparingDouble(Entry::rank).reversed().thenComparing(Entry::id));
+
+    private final Map<Drop, Long> drops = new EnumMap<>(Drop.class);
 
     private long bytes;
-    private long dropped;
     private long corrupted;
+
+    /** Why a sample was given up. */
+    public enum Drop {
+        SPOOL_FULL,
+        TOO_OLD,
+        /** It alone is more than the upload budget of an hour or a day. */
+        LARGER_THAN_BUDGET
+    }
 
     /**
      * What is known of a spooled sample without reading it.
@@ -147,6 +163,14 @@ public final class SampleSpool {
         return new ArrayList<>(entries.values());
     }
 
+    /** The most informative entries that are wanted, so many at most. */
+    public synchronized List<Entry> best(int limit, Predicate<String> wanted) {
+        return byWorth.stream()
+                .filter(entry -> wanted.test(entry.id()))
+                .limit(limit)
+                .toList();
+    }
+
     public synchronized boolean contains(String id) {
         return entries.containsKey(id);
     }
@@ -159,9 +183,22 @@ public final class SampleSpool {
         return bytes;
     }
 
-    /** Samples lost to the bounds since the agent's start. */
+    /** Gives a sample up, and counts it. */
+    public synchronized void drop(String id, Drop why) throws IOException {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+            drop(entry, why);
+        }
+    }
+
+    /** Samples given up since the agent's start. */
     public synchronized long dropped() {
-        return dropped;
+        return drops.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** The same by reason. */
+    public synchronized Map<Drop, Long> droppedByReason() {
+        return new EnumMap<>(drops);
     }
 
     /** Damaged files set aside since the agent's start. */
@@ -174,12 +211,14 @@ public final class SampleSpool {
         double rank = selected ? sample.info().getEntropy() : Double.MAX_VALUE;
         Entry entry = new Entry(sample.id(), SpoolFile.sizeOf(sample), rank);
         entries.put(entry.id(), entry);
+        byWorth.add(entry);
         bytes += entry.size();
     }
 
     private Optional<Entry> forget(String id) {
         Entry entry = entries.remove(id);
         if (entry != null) {
+            byWorth.remove(entry);
             bytes -= entry.size();
         }
         return Optional.ofNullable(entry);
@@ -188,19 +227,23 @@ public final class SampleSpool {
     private void enforceBounds() throws IOException {
         long oldest = clock.instant().minus(maxAge).toEpochMilli();
         while (!entries.isEmpty() && timeOf(entries.firstKey()) < oldest) {
-            drop(entries.firstEntry().getValue());
+            drop(entries.firstEntry().getValue(), Drop.TOO_OLD);
         }
         while (bytes > maxBytes && !entries.isEmpty()) {
-            drop(entries.values().stream()
-                    .min(Comparator.comparingDouble(Entry::rank).thenComparing(Entry::id))
-                    .orElseThrow());
+            drop(leastWorth(), Drop.SPOOL_FULL);
         }
     }
 
-    private void drop(Entry entry) throws IOException {
+    /** Of the lowest rank the oldest. */
+    private Entry leastWorth() {
+        double rank = byWorth.last().rank();
+        return byWorth.ceiling(new Entry("", 0, rank));
+    }
+
+    private void drop(Entry entry, Drop why) throws IOException {
         forget(entry.id());
         Files.deleteIfExists(SpoolFile.path(folder, entry.id()));
-        dropped++;
+        drops.merge(why, 1L, Long::sum);
     }
 
     private static long timeOf(String id) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.UploadReason;
 import io.cema.protocol.mqtt.IncomingMessage;
 import io.cema.protocol.mqtt.MqttLink;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,11 +43,14 @@ class SampleSenderTest {
 
     private final SigningKey key = SigningKey.generate();
     private final MemoryLink link = new MemoryLink();
+    private final UplinkGate gate = new UplinkGate(
+            UplinkGate.Upload.IMAGES, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), Clock.systemUTC());
     private SampleSpool spool;
     private SampleSender sender;
 
     @BeforeEach
     void open() throws IOException {
+        gate.follow(SelectionPolicy.getDefaultInstance());
         spool = SampleSpool.open(folder, 1 << 20, Duration.ofDays(1), Clock.systemUTC());
     }
 
@@ -153,17 +158,53 @@ class SampleSenderTest {
     }
 
     @Test
-    void budgetSpent_restWaits() throws Exception {
+    void budgetSpent_restWaits() throws IOException {
         for (int i = 0; i < 4; i++) {
             put(200_000);
         }
-        // 256 KiB in the bucket and almost nothing more in an hour.
-        start(new UplinkSettings(8, 64 * 1024, Duration.ofMinutes(1)), 1);
+        start(new UplinkSettings(8, 64 * 1024, Duration.ofMinutes(1)), 300_000);
+
+        await().until(() -> sender.uploadedImages() == 1 && sender.hold() == Hold.BUDGET);
+        assertThat(sender.uploadedBytes()).isLessThanOrEqualTo(300_000);
+        assertThat(spool.images()).isEqualTo(4);
+    }
+
+    @Test
+    void largerThanTheBudget_isGivenUpAndTheOthersGo() throws IOException {
+        spool.put(SampleSpoolTest.sample(0.9, UploadReason.INFORMATIVE, 40_000));
+        put(100);
+
+        start(new UplinkSettings(8, 64 * 1024, Duration.ofMinutes(1)), 30_000);
 
         await().until(() -> sender.uploadedImages() == 1);
-        Thread.sleep(600);
-        assertThat(sender.uploadedImages()).isEqualTo(1);
-        assertThat(spool.images()).isEqualTo(4);
+        assertThat(spool.droppedByReason()).containsExactly(Map.entry(SampleSpool.Drop.LARGER_THAN_BUDGET, 1L));
+    }
+
+    @Test
+    void several_theMostInformativeGoesFirst() throws IOException {
+        spool.put(SampleSpoolTest.sample(0.1, UploadReason.INFORMATIVE, 10));
+        spool.put(SampleSpoolTest.sample(0.9, UploadReason.INFORMATIVE, 10));
+        spool.put(SampleSpoolTest.sample(0.0, UploadReason.RANDOM, 10));
+
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+
+        await().until(() -> link.parts.size() == 3);
+        assertThat(link.parts).extracting(p -> p.getInfo().getEntropy()).containsExactly(0f, 0.9f, 0.1f);
+    }
+
+    @Test
+    void uploadForbidden_whatIsSpooledStaysAndGoesWhenItMay() throws IOException {
+        put(100);
+        gate.follow(SelectionPolicy.newBuilder()
+                .setUpload(SelectionPolicy.Upload.NO_UPLOAD)
+                .build());
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+        await().until(() -> sender.hold() == Hold.UPLOAD_POLICY);
+        assertThat(link.parts).isEmpty();
+
+        gate.follow(SelectionPolicy.getDefaultInstance());
+
+        await().until(() -> link.parts.size() == 1);
     }
 
     private SpooledSample put(int bytes) throws IOException {
@@ -172,13 +213,14 @@ class SampleSenderTest {
         return sample;
     }
 
-    private void start(UplinkSettings settings, long bytesPerHour) {
+    private void start(UplinkSettings settings, long bytesPerHour) throws IOException {
         sender = new SampleSender(
                 spool,
                 link,
                 SAMPLES,
                 TrustedKeys.of(key.publicKey()),
-                new ByteBudget(bytesPerHour),
+                ByteBudget.open(folder.resolve("budget"), bytesPerHour, 0),
+                gate,
                 settings,
                 Clock.systemUTC());
         sender.start();

@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -117,7 +118,7 @@ class SampleSpoolTest {
         assertThat(spool.contains(dull.id())).isFalse();
         assertThat(spool.contains(good.id())).isTrue();
         assertThat(spool.contains(random.id())).isTrue();
-        assertThat(spool.dropped()).isEqualTo(1);
+        assertThat(spool.droppedByReason()).containsExactly(Map.entry(SampleSpool.Drop.SPOOL_FULL, 1L));
         assertThat(spool.bytes()).isLessThanOrEqualTo(600);
     }
 
@@ -138,7 +139,7 @@ class SampleSpoolTest {
         SampleSpool spool = SampleSpool.open(folder, LARGE, WEEK, later);
 
         assertThat(spool.images()).isZero();
-        assertThat(spool.dropped()).isEqualTo(1);
+        assertThat(spool.droppedByReason()).containsExactly(Map.entry(SampleSpool.Drop.TOO_OLD, 1L));
     }
 
     @Test

@@ -17,6 +17,16 @@ public final class ImageCodec {
         return RawImageFormat.encode(image);
     }
 
+    /**
+     * {@link ImageFormat#JPEG}, lossy.
+     *
+     * @param quality 1 to 100
+     */
+    public static byte[] encodeJpeg(Image image, int quality) {
+        requirePixels(image.width(), image.height());
+        return CameraImageFormat.encodeJpeg(image, quality / 100f);
+    }
+
     /** @throws IllegalArgumentException if the bytes are not an image of that format, or larger than 64 megapixels */
     public static Image decode(ImageFormat format, byte[] encoded) {
         return switch (format) {

@@ -38,6 +38,22 @@ class ImageCodecTest {
         assertSame(ImageCodec.decode(ImageFormat.RGB8_ZSTD, ImageCodec.encode(image)), image);
     }
 
+    /** A smooth picture survives quality 95 within a few levels; quality 10 takes fewer bytes. */
+    @Test
+    void jpeg_comes_back_nearly_and_smaller_at_lower_quality() {
+        Image image = smooth(64, 48);
+        byte[] encoded = ImageCodec.encodeJpeg(image, 95);
+
+        Image decoded = ImageCodec.decode(ImageFormat.JPEG, encoded);
+
+        double error = 0;
+        for (int i = 0; i < image.rgb().length; i++) {
+            error += Math.abs(Byte.toUnsignedInt(image.rgb()[i]) - Byte.toUnsignedInt(decoded.rgb()[i]));
+        }
+        assertThat(error / image.rgb().length).isLessThan(6);
+        assertThat(ImageCodec.encodeJpeg(image, 10)).hasSizeLessThan(encoded.length);
+    }
+
     @Property(tries = 150)
     void truncated_raw_image_is_refused(@ForAll @IntRange int cut) {
         byte[] encoded = ImageCodec.encode(smooth(17, 9));

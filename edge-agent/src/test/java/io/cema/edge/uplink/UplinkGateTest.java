@@ -1,0 +1,149 @@
+package io.cema.edge.uplink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cema.edge.uplink.UplinkGate.Upload;
+import io.cema.protocol.message.SelectionPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UplinkGateTest {
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+    private static final SelectionPolicy NO_WISH = SelectionPolicy.getDefaultInstance();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void hold_beforeTheCloudsRulesAreKnown_isClosed() {
+        assertThat(gate(Upload.IMAGES, "2026-06-01T12:00:00Z").hold()).contains(Hold.UPLOAD_POLICY);
+    }
+
+    @Test
+    void hold_nothingAgainstIt_isOpen() {
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH).hold())
+                .isEmpty();
+    }
+
+    @Test
+    void imagesAllowed_oneSideForbids_areNot() {
+        SelectionPolicy images =
+                NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.IMAGES).build();
+        SelectionPolicy none =
+                NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build();
+
+        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", images).imagesAllowed())
+                .isFalse();
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", none).imagesAllowed())
+                .isFalse();
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", images).imagesAllowed())
+                .isTrue();
+    }
+
+    @Test
+    void statistics_isRefusedAsNotBuilt() {
+        assertThatThrownBy(() -> gate(Upload.STATISTICS, "2026-06-01T12:00:00Z"))
+                .hasMessageContaining("not built")
+                .hasMessageContaining("none or images");
+    }
+
+    @Test
+    void follow_statistics_isRefusedAndHoldsImagesBack() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+
+        assertThatThrownBy(() -> gate.follow(NO_WISH.toBuilder()
+                        .setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)
+                        .build()))
+                .hasMessageContaining("no image leaves");
+        assertThat(gate.imagesAllowed()).isFalse();
+    }
+
+    @Test
+    void follow_unknownRule_holdsImagesBack() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+
+        assertThatThrownBy(
+                        () -> gate.follow(NO_WISH.toBuilder().setUploadValue(99).build()))
+                .hasMessageContaining("99");
+        assertThat(gate.imagesAllowed()).isFalse();
+    }
+
+    @Test
+    void follow_quietHoursThatAreNone_holdsImagesBack() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+
+        assertThatThrownBy(() -> gate.follow(
+                        NO_WISH.toBuilder().addQuietHours("at night").build()))
+                .hasMessageContaining("at night");
+        assertThat(gate.imagesAllowed()).isFalse();
+    }
+
+    @Test
+    void hold_ownQuietHoursPastMidnight_areThoseOfThePlace() {
+        // Summer time: two hours ahead of UTC.
+        assertThat(following(Upload.IMAGES, "2026-06-01T19:59:59Z", NO_WISH).hold())
+                .isEmpty();
+        assertThat(following(Upload.IMAGES, "2026-06-01T20:00:00Z", NO_WISH).hold())
+                .contains(Hold.QUIET_HOURS);
+        assertThat(following(Upload.IMAGES, "2026-06-02T03:59:59Z", NO_WISH).hold())
+                .contains(Hold.QUIET_HOURS);
+        assertThat(following(Upload.IMAGES, "2026-06-02T04:00:00Z", NO_WISH).hold())
+                .isEmpty();
+    }
+
+    @Test
+    void hold_cloudsQuietHours_countBesideTheOwn() {
+        SelectionPolicy noon = NO_WISH.toBuilder()
+                .addQuietHours("12:00-13:00")
+                .setTimeZone("UTC")
+                .build();
+
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:30:00Z", noon).hold())
+                .contains(Hold.QUIET_HOURS);
+        assertThat(following(Upload.IMAGES, "2026-06-01T21:00:00Z", noon).hold())
+                .contains(Hold.QUIET_HOURS);
+        assertThat(following(Upload.IMAGES, "2026-06-01T13:00:00Z", noon).hold())
+                .isEmpty();
+    }
+
+    @Test
+    void hold_meteredFile_closesWhileItIsThere() throws IOException {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+
+        Files.createFile(folder.resolve("metered"));
+        assertThat(gate.hold()).contains(Hold.METERED);
+
+        Files.delete(folder.resolve("metered"));
+        assertThat(gate.hold()).isEmpty();
+    }
+
+    @Test
+    void quietHours_sameEnds_areRefused() {
+        assertThatThrownBy(() -> QuietHours.parse(List.of("10:00-10:00"), BERLIN))
+                .hasMessageContaining("22:00-06:00");
+    }
+
+    private UplinkGate following(Upload own, String now, SelectionPolicy cloud) {
+        UplinkGate gate = gate(own, now);
+        gate.follow(cloud);
+        return gate;
+    }
+
+    private UplinkGate gate(Upload own, String now) {
+        return new UplinkGate(
+                own,
+                QuietHours.parse(List.of("22:00-06:00"), BERLIN),
+                Optional.of(folder.resolve("metered")),
+                Clock.fixed(Instant.parse(now), ZoneOffset.UTC));
+    }
+}
