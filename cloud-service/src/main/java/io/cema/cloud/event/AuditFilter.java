@@ -51,7 +51,11 @@ class AuditFilter {
                 request,
                 log.begin(tenant, Actor.of(request), method.name(), path),
                 entry -> {
-                    request.addEndHandler(answered -> leave(request, entry));
+                    request.addEndHandler(answered -> {
+                        if (answered.succeeded()) { // else the caller hung up, and the outcome stays unknown
+                            leave(request, entry);
+                        }
+                    });
                     request.next();
                 },
                 failure -> ProblemAnswer.send(request, failure));
