@@ -10,10 +10,19 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The real broker and database in processes of their own, one pair for all tests that name it; no loop learns. */
+/**
+ * The real broker and database in processes of their own, one pair for all tests that name it; no loop learns. Nobody is
+ * asked for a token, unless a test profile says so by the argument {@code access}.
+ */
 public final class StackResource implements QuarkusTestResourceLifecycleManager {
     private Path folder;
     private StackProcess stack;
+    private String access = "open";
+
+    @Override
+    public void init(Map<String, String> arguments) {
+        access = arguments.getOrDefault("access", access);
+    }
 
     @Override
     public Map<String, String> start() {
@@ -23,15 +32,16 @@ public final class StackResource implements QuarkusTestResourceLifecycleManager 
             throw new UncheckedIOException(e);
         }
         stack = StackProcess.start(folder.resolve("stack"));
-        return Map.of(
-                "cema.mqtt.host", stack.host(),
-                "cema.mqtt.port", Integer.toString(stack.brokerPort()),
-                "cema.database.host", stack.host(),
-                "cema.database.port", Integer.toString(stack.databasePort()),
-                "cema.data-dir", folder.resolve("cloud").toString(),
-                "cema.adaptation.enabled", "false",
-                "cema.security.enabled", "true",
-                "quarkus.http.test-port", "0");
+        return Map.ofEntries(
+                Map.entry("cema.mqtt.host", stack.host()),
+                Map.entry("cema.mqtt.port", Integer.toString(stack.brokerPort())),
+                Map.entry("cema.database.host", stack.host()),
+                Map.entry("cema.database.port", Integer.toString(stack.databasePort())),
+                Map.entry("cema.data-dir", folder.resolve("cloud").toString()),
+                Map.entry("cema.access.mode", access),
+                Map.entry("cema.adaptation.enabled", "false"),
+                Map.entry("cema.security.enabled", "true"),
+                Map.entry("quarkus.http.test-port", "0"));
     }
 
     @Override

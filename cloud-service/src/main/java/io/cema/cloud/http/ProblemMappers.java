@@ -2,6 +2,7 @@ package io.cema.cloud.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.cema.cloud.persistence.DatabaseNotReadyException;
 import io.cema.cloud.persistence.Patience;
 import jakarta.validation.ConstraintViolationException;
@@ -41,7 +42,8 @@ class ProblemMappers {
         return answer(400, "invalid-request", "Invalid request", detail, uri, violations);
     }
 
-    @ServerExceptionMapper({JsonProcessingException.class})
+    /** Names the second class as well, since the framework has a mapper of its own for it. */
+    @ServerExceptionMapper({JsonProcessingException.class, MismatchedInputException.class})
     public Response json(JsonProcessingException e, UriInfo uri) {
         String path = e instanceof JsonMappingException mapping
                 ? mapping.getPath().stream()

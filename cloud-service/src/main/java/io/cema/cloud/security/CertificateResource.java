@@ -1,8 +1,10 @@
 package io.cema.cloud.security;
 
+import io.cema.cloud.event.Actor;
 import io.cema.cloud.http.Ids;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
@@ -12,6 +14,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -64,10 +67,11 @@ class CertificateResource {
     @APIResponse(responseCode = "422", description = "The certificate request is not valid for this device")
     public DeviceCertificate renew(
             @RestPath @Pattern(regexp = Ids.PATTERN, message = Ids.MESSAGE) String id,
-            @NotNull @Valid RenewalRequest body) {
+            @NotNull @Valid RenewalRequest body,
+            @Context RoutingContext call) {
         CertificateAuthority authority = platform.authority();
         IssuedCertificate issued = enrolment
-                .renew(tenant, id, CertificateRequest.parse(body.request()))
+                .renew(tenant, id, CertificateRequest.parse(body.request()), Actor.of(call))
                 .await()
                 .indefinitely();
         return DeviceCertificate.of(issued, authority);

@@ -25,7 +25,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
 
-/** REST: claims, for operators. Open to whoever reaches this service, as all its operator resources are until OIDC. */
+/** REST: claims, for admins; others may look at the list. */
 @Path("/api/v1/claims")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Claims", description = "What admits a new device, once")

@@ -1,5 +1,7 @@
 package io.cema.cloud.security;
 
+import io.cema.cloud.event.Actor;
+import io.cema.cloud.event.AuditLog;
 import io.cema.cloud.fleet.DeviceAdmission;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.TenantDatabase;
@@ -26,6 +28,7 @@ class Enrolment {
     private final Claims claims;
     private final Certificates certificates;
     private final DeviceAdmission admission;
+    private final AuditLog audit;
     private final Duration validity;
 
     Enrolment(
@@ -34,21 +37,24 @@ class Enrolment {
             Claims claims,
             Certificates certificates,
             DeviceAdmission admission,
+            AuditLog audit,
             SecuritySettings settings) {
         this.database = database;
         this.platform = platform;
         this.claims = claims;
         this.certificates = certificates;
         this.admission = admission;
+        this.audit = audit;
         this.validity = settings.certificateValidity();
     }
 
     /**
      * The certificate for a claim. Revokes what the device had under other claims: it was set up anew.
      *
+     * @param caller who came with it, for the audit log
      * @throws ProblemException 403 if the claim does not hold, 409 if it is bound to another key, 422 for a wrong request
      */
-    Uni<IssuedCertificate> enrol(String tenant, ClaimToken token, CertificateRequest request) {
+    Uni<IssuedCertificate> enrol(String tenant, ClaimToken token, CertificateRequest request, Actor caller) {
         return database.inTransaction(
                 tenant, connection -> claims.present(connection, token).chain(found -> {
                     Claims.Presented presented =
@@ -56,12 +62,12 @@ class Enrolment {
                     request.requireName(name(tenant, presented.claim().device()).commonName());
                     return presented.keyHash().isPresent()
                             ? again(connection, presented, request)
-                            : first(connection, tenant, presented.claim(), request);
+                            : first(connection, tenant, presented.claim(), request, caller);
                 }));
     }
 
     private Uni<IssuedCertificate> first(
-            SqlConnection connection, String tenant, Claim claim, CertificateRequest request) {
+            SqlConnection connection, String tenant, Claim claim, CertificateRequest request, Actor caller) {
         if (!Instant.now().isBefore(claim.expiry())) {
             throw refused("claim " + claim.id() + " of device " + claim.device() + " expired at " + claim.expiry());
         }
@@ -72,6 +78,7 @@ class Enrolment {
                 .map(generation -> issue(tenant, claim.device(), generation, request))
                 .call(issued -> certificates.insert(connection, issued, hash))
                 .call(issued -> claims.use(connection, claim.id(), hash, issued.serial()))
+                .call(() -> record(connection, caller, "ENROL", claim.device(), 201))
                 .invoke(issued -> LOG.infof(
                         "device %s enrolled with claim %s: certificate %s until %s",
                         issued.device(), claim.id(), issued.serial(), issued.notAfter()));
@@ -96,9 +103,10 @@ class Enrolment {
      * The certificate that follows the one the device has for the request's key: a new one in its last third, else the
      * same again.
      *
+     * @param caller who asks, for the audit log
      * @throws ProblemException 403 if the device has none for that key, or it is revoked or at its end
      */
-    Uni<IssuedCertificate> renew(String tenant, String device, CertificateRequest request) {
+    Uni<IssuedCertificate> renew(String tenant, String device, CertificateRequest request, Actor caller) {
         request.requireName(name(tenant, device).commonName());
         byte[] hash = IssuedCertificate.hash(request.key());
         return database.inTransaction(
@@ -111,7 +119,10 @@ class Enrolment {
                     }
                     IssuedCertificate next = issue(tenant, device, present.generation(), request);
                     LOG.infof("device %s renewed its certificate: %s until %s", device, next.serial(), next.notAfter());
-                    return certificates.insert(connection, next, hash).replaceWith(next);
+                    return certificates
+                            .insert(connection, next, hash)
+                            .chain(() -> record(connection, caller, "RENEW", device, 200))
+                            .replaceWith(next);
                 }));
     }
 
@@ -130,6 +141,11 @@ class Enrolment {
     Uni<IssuedCertificate> find(String tenant, String device) {
         return database.inTransaction(tenant, connection -> certificates.newest(connection, device))
                 .map(newest -> newest.orElseThrow(() -> missing(device)));
+    }
+
+    private Uni<Void> record(SqlConnection connection, Actor caller, String operation, String device, int status) {
+        return audit.record(
+                connection, caller.asDevice(device), operation, "/api/v1/devices/" + device + "/certificate", status);
     }
 
     private IssuedCertificate issue(String tenant, String device, long generation, CertificateRequest request) {

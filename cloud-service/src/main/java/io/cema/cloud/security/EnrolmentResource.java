@@ -1,14 +1,17 @@
 package io.cema.cloud.security;
 
+import io.cema.cloud.event.Actor;
 import io.cema.cloud.http.ProblemException;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.smallrye.common.annotation.Blocking;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotNull;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -51,11 +54,13 @@ class EnrolmentResource {
     @APIResponse(responseCode = "404", description = "Enrolment is off")
     @APIResponse(responseCode = "409", description = "The claim was used with another key")
     @APIResponse(responseCode = "422", description = "The certificate request is not valid for this claim")
-    public Response enrol(@NotNull @Valid EnrolmentRequest body) {
+    public Response enrol(@NotNull @Valid EnrolmentRequest body, @Context RoutingContext call) {
         CertificateAuthority authority = platform.authority();
         CertificateRequest request = CertificateRequest.parse(body.request());
-        IssuedCertificate issued =
-                enrolment.enrol(tenant, token(body.claim()), request).await().indefinitely();
+        IssuedCertificate issued = enrolment
+                .enrol(tenant, token(body.claim()), request, Actor.of(call))
+                .await()
+                .indefinitely();
         revocations.refresh();
         return Response.status(Response.Status.CREATED)
                 .entity(DeviceCertificate.of(issued, authority))

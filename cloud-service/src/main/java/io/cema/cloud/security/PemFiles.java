@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Certificates and keys as PEM (RFC 7468) in files that appear whole or not at all. Short file I/O. */
-final class PemFiles {
+/** Certificates, keys and other secrets as PEM (RFC 7468) or text in files that appear whole or not at all. Short file I/O. */
+public final class PemFiles {
     private static final Base64.Encoder ENCODER = Base64.getMimeEncoder(64, new byte[] {'\n'});
     private static final Pattern KEY = Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----");
     private static final String OWNER_ONLY = "rw-------";
@@ -47,7 +47,7 @@ final class PemFiles {
     }
 
     /** Readable by its owner alone, from its first byte. */
-    static void writeSecret(Path file, String text) throws IOException {
+    public static void writeSecret(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.US_ASCII), OWNER_ONLY);
     }
 
@@ -61,8 +61,8 @@ final class PemFiles {
         }
     }
 
-    /** An EC key in PKCS 8 that nobody but its owner may read. */
-    static PrivateKey readKey(Path file) throws IOException {
+    /** A text that nobody but its owner may read. */
+    public static String readSecret(Path file) throws IOException {
         if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
             if (!PosixFilePermissions.fromString("rwx------").containsAll(permissions)) {
@@ -70,7 +70,12 @@ final class PemFiles {
                         + PosixFilePermissions.toString(permissions) + "): chmod 600 it, and replace it if it leaked");
             }
         }
-        Matcher matcher = KEY.matcher(Files.readString(file));
+        return Files.readString(file);
+    }
+
+    /** An EC key in PKCS 8 that nobody but its owner may read. */
+    static PrivateKey readKey(Path file) throws IOException {
+        Matcher matcher = KEY.matcher(readSecret(file));
         if (!matcher.find()) {
             throw new IOException(
                     "key " + file + " has no \"PRIVATE KEY\" block; convert it with `openssl pkcs8 -topk8 -nocrypt`");

@@ -12,6 +12,8 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.pgclient.PgException;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,21 @@ class TenantDatabaseTest {
                         .execute()
                         .replaceWithVoid()))
                 .hasMessageContaining("row-level security");
+    }
+
+    @Test
+    void everyTableOfTenants_isUnderRowLevelSecurity() {
+        List<String> others = run("tenant-a", c -> c.query("select relname from pg_class where relkind in ('r', 'p')"
+                        + " and relnamespace = 'public'::regnamespace"
+                        + " and not (relrowsecurity and relforcerowsecurity) order by relname")
+                .execute()
+                .map(rows -> {
+                    List<String> names = new ArrayList<>();
+                    rows.forEach(row -> names.add(row.getString(0)));
+                    return names;
+                }));
+
+        assertThat(others).containsExactly("flyway_schema_history", "system_state");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.cema.cloud.security;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.blankOrNullString;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -139,6 +140,20 @@ class EnrolmentTest {
         expire(claim);
 
         enrol(claim, key).statusCode(201).body("certificate", equalTo(first));
+    }
+
+    @Test
+    void enrolment_isEnteredInTheAuditLogOnceUnderTheDevicesName() {
+        JsonPath claim = claim();
+        enrol(claim, key).statusCode(201);
+        enrol(claim, key).statusCode(201);
+
+        given().queryParam("who", "device:" + device)
+                .get("/api/v1/audit")
+                .then()
+                .body("items.operation", contains("ENROL"))
+                .body("items.resource", contains("/api/v1/devices/" + device + "/certificate"))
+                .body("items.outcome", contains("DONE"));
     }
 
     @Test

@@ -27,9 +27,12 @@ final class CloudClient {
             .build();
     private final ObjectMapper json = new ObjectMapper();
     private final URI base;
+    private final Path token;
 
-    CloudClient(URI base) {
+    /** @param dataFolder the service's; the first admin's token lies there from its first start on */
+    CloudClient(URI base, Path dataFolder) {
         this.base = base;
+        this.token = dataFolder.resolve("access/first-admin.token");
     }
 
     /** Whether the service says that it can be used. */
@@ -60,7 +63,7 @@ final class CloudClient {
         String parameters = query.entrySet().stream()
                 .map(e -> e.getKey() + "=" + URLEncoder.encode(e.getValue(), StandardCharsets.UTF_8))
                 .collect(Collectors.joining("&"));
-        HttpRequest request = HttpRequest.newBuilder(base.resolve("/api/v1/models?" + parameters))
+        HttpRequest request = request("/api/v1/models?" + parameters)
                 .timeout(Duration.ofMinutes(2))
                 .header("Content-Type", "application/octet-stream")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(Files.readAllBytes(onnx)))
@@ -97,7 +100,7 @@ final class CloudClient {
 
     private void post(String path, Map<String, Object> body) throws IOException, InterruptedException {
         send(
-                HttpRequest.newBuilder(base.resolve(path))
+                request(path)
                         .timeout(Duration.ofSeconds(30))
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(body)))
@@ -106,11 +109,11 @@ final class CloudClient {
     }
 
     private JsonNode get(String path) throws IOException, InterruptedException {
-        return send(
-                HttpRequest.newBuilder(base.resolve(path))
-                        .timeout(Duration.ofSeconds(30))
-                        .build(),
-                "GET " + path);
+        return send(request(path).timeout(Duration.ofSeconds(30)).build(), "GET " + path);
+    }
+
+    private HttpRequest.Builder request(String path) throws IOException {
+        return HttpRequest.newBuilder(base.resolve(path)).header("Authorization", "Bearer " + Files.readString(token));
     }
 
     private JsonNode send(HttpRequest request, String what) throws IOException, InterruptedException {

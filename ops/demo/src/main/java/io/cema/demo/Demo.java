@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.cema.ops.stack.StackException;
 import io.cema.protocol.image.Image;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -169,8 +168,7 @@ public final class Demo implements Callable<Integer> {
             progress.say("starting broker and database");
             fleet.startStack();
             progress.say("starting the cloud service");
-            URI cloud = fleet.startCloud();
-            CloudClient client = new CloudClient(cloud);
+            CloudClient client = fleet.startCloud();
             register(client, input);
             DemoStream stream = await(making, builder);
 

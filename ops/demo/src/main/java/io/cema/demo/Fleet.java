@@ -65,8 +65,8 @@ final class Fleet implements AutoCloseable {
         stack = StackProcess.start(state.resolve("stack"), logs, broker, database, "cema");
     }
 
-    /** @return its address, once it is ready */
-    URI startCloud() throws IOException, InterruptedException {
+    /** @return the way to it, once it is ready */
+    CloudClient startCloud() throws IOException, InterruptedException {
         int port = port("cloud service");
         start(
                 "cloud",
@@ -84,7 +84,7 @@ final class Fleet implements AutoCloseable {
                         "cema.database.password", stack.databasePassword(),
                         "quarkus.http.port", Integer.toString(port)));
         cloud = URI.create("http://" + stack.host() + ":" + port);
-        CloudClient client = new CloudClient(cloud);
+        CloudClient client = new CloudClient(cloud, state.resolve("cloud"));
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOUD_READY_SECONDS);
         while (!client.ready()) {
             check();
@@ -94,7 +94,7 @@ final class Fleet implements AutoCloseable {
             }
             Thread.sleep(200);
         }
-        return cloud;
+        return client;
     }
 
     /**

@@ -79,7 +79,7 @@ class CrashRecoveryTest {
                 .exists();
         stack = StackProcess.start(folder.resolve("stack"));
         startCloud(root);
-        CloudClient client = new CloudClient(cloud());
+        CloudClient client = new CloudClient(cloud(), folder.resolve("cloud"));
         awaitReady(client);
         DemoInput input = DemoInput.signs(root, 5, Optional.empty());
         register(client, input);

@@ -116,6 +116,9 @@ class EnrolledAgentTest {
         HttpResponse<String> answer = http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cloudPort + path))
                         .header("Content-Type", "application/json")
+                        .header(
+                                "Authorization",
+                                "Bearer " + Files.readString(folder.resolve("cloud/access/first-admin.token")))
                         .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());

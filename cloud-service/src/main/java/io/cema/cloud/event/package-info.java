@@ -1,0 +1,5 @@
+/**
+ * The audit log: who did what to what, when, from where. Entered by a filter for every changing request; features that
+ * change things on behalf of a device write their entry in the transaction of the change.
+ */
+package io.cema.cloud.event;

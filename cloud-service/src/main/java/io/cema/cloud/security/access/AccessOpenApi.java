@@ -1,0 +1,63 @@
+package io.cema.cloud.security.access;
+
+import io.cema.cloud.http.Problem;
+import io.quarkus.smallrye.openapi.OpenApiFilter;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.OASFactory;
+import org.eclipse.microprofile.openapi.OASFilter;
+import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.Operation;
+import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
+
+/** Writes into the OpenAPI document what {@link AccessRules} say: the scheme, the role, and the answers 401 and 403. */
+@OpenApiFilter(OpenApiFilter.RunStage.BUILD)
+public final class AccessOpenApi implements OASFilter {
+    private static final String SCHEME = "bearer";
+    private static final AccessRules RULES = new AccessRules(true);
+
+    @Override
+    public void filterOpenAPI(OpenAPI document) {
+        if (document.getComponents() == null) {
+            document.setComponents(OASFactory.createComponents());
+        }
+        document.getComponents()
+                .addSecurityScheme(
+                        SCHEME,
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme(SCHEME)
+                                .bearerFormat("JWT")
+                                .description("A token of the OIDC provider, or of POST /api/v1/tokens. Not asked for"
+                                        + " where cema.access.mode is open."));
+        document.getPaths().getPathItems().forEach((path, item) -> item.getOperations()
+                .forEach((method, operation) ->
+                        RULES.needed(method.name(), path).ifPresent(role -> secure(operation, role))));
+    }
+
+    private static void secure(Operation operation, Role role) {
+        operation.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(SCHEME));
+        operation.addExtension("x-cema-role", role.label());
+        if (operation.getResponses() == null) {
+            operation.setResponses(OASFactory.createAPIResponses());
+        }
+        answer(operation, "401", "No token, or one that does not hold");
+        answer(operation, "403", "Needs role " + role.label() + ", and a token of the tenant served");
+    }
+
+    private static void answer(Operation operation, String status, String description) {
+        APIResponse written = operation.getResponses().getAPIResponse(status);
+        String before = Optional.ofNullable(written)
+                .map(APIResponse::getDescription)
+                .map(d -> d + "; or: ")
+                .orElse("");
+        operation
+                .getResponses()
+                .addAPIResponse(
+                        status,
+                        OASFactory.createAPIResponse()
+                                .description(before + description)
+                                .content(OASFactory.createContent()
+                                        .addMediaType(Problem.MEDIA_TYPE, OASFactory.createMediaType())));
+    }
+}

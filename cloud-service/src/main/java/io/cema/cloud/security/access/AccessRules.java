@@ -1,0 +1,69 @@
+package io.cema.cloud.security.access;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Who may do what; the one place that says so. The first line that fits counts; where none does, reading needs a viewer
+ * and all else an operator, so that a new endpoint is never open.
+ */
+final class AccessRules {
+    private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+    private static final String ANY = "*";
+
+    private static final List<Line> TABLE = List.of(
+            // Open: health, and what devices prove by a claim or the key of their certificate.
+            open("GET", "/q/health(/.*)?"),
+            open("POST", "/api/v1/enrolments"),
+            open("POST", "/api/v1/devices/[^/]+/certificate"),
+            // Who belongs to the fleet.
+            admin("POST", "/api/v1/claims"),
+            admin("DELETE", "/api/v1/claims/[^/]+"),
+            admin("DELETE", "/api/v1/devices/[^/]+/certificate"),
+            // Who may call, and who did.
+            admin(ANY, "/api/v1/tokens(/.*)?"),
+            admin(ANY, "/api/v1/audit(/.*)?"),
+            // What is safe to publish: a cohort is created with the policy that holds its gate.
+            admin("POST", "/api/v1/cohorts"),
+            admin("PUT", "/api/v1/cohorts/[^/]+/policy"));
+
+    /** Agents have no token yet: whoever knows the digest of a model may read it. */
+    private static final Line ARTEFACTS = open("GET", "/api/v1/artefacts/[^/]+");
+
+    private final List<Line> lines;
+
+    private record Line(String method, Pattern path, Optional<Role> role) {
+        boolean fits(String asked, String at) {
+            return (method.equals(ANY) || method.equals(asked))
+                    && path.matcher(at).matches();
+        }
+    }
+
+    AccessRules(boolean openArtefacts) {
+        lines = new ArrayList<>(TABLE);
+        if (openArtefacts) {
+            lines.add(ARTEFACTS);
+        }
+    }
+
+    /** The role that is needed; empty for what is open to all. */
+    Optional<Role> needed(String method, String path) {
+        for (Line line : lines) {
+            if (line.fits(method, path)) {
+                return line.role();
+            }
+        }
+        return Optional.of(READING.contains(method) ? Role.VIEWER : Role.OPERATOR);
+    }
+
+    private static Line open(String method, String path) {
+        return new Line(method, Pattern.compile(path), Optional.empty());
+    }
+
+    private static Line admin(String method, String path) {
+        return new Line(method, Pattern.compile(path), Optional.of(Role.ADMIN));
+    }
+}

@@ -1,0 +1,33 @@
+package io.cema.cloud.security.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class AccessRulesTest {
+    private final AccessRules rules = new AccessRules(true);
+
+    @Test
+    void endpointThatNobodyThoughtOf_isNotOpen() {
+        assertThat(rules.needed("GET", "/api/v1/new")).contains(Role.VIEWER);
+        assertThat(rules.needed("POST", "/api/v1/new")).contains(Role.OPERATOR);
+        assertThat(rules.needed("TRACE", "/api/v1/new")).contains(Role.OPERATOR);
+    }
+
+    @Test
+    void linesHoldForWholePaths() {
+        assertThat(rules.needed("GET", "/q/healthy")).contains(Role.VIEWER);
+        assertThat(rules.needed("POST", "/api/v1/enrolments/more")).contains(Role.OPERATOR);
+        assertThat(rules.needed("GET", "/x/q/health")).contains(Role.VIEWER);
+    }
+
+    @Test
+    void artefacts_areOpenOnlyWhereTheSettingSaysSo() {
+        String path = "/api/v1/artefacts/" + "0".repeat(64);
+
+        assertThat(rules.needed("GET", path)).isEqualTo(Optional.empty());
+        assertThat(new AccessRules(false).needed("GET", path)).contains(Role.VIEWER);
+        assertThat(rules.needed("DELETE", path)).contains(Role.OPERATOR);
+    }
+}
