@@ -109,7 +109,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         this.gate = new UplinkGate(
                 uplink.upload(),
                 QuietHours.parse(
-                        uplink.quietHours().orElse(List.of()), uplink.timeZone().orElse(ZoneId.systemDefault())),
+                        uplink.quietHours().orElse(List.of()),
+                        uplink.timeZone().map(QuietHours::zone).orElse(ZoneId.systemDefault())),
                 uplink.meteredFile(),
                 clock);
         TrustedKeys keys = keys(settings.trust().keyFile());

@@ -8,7 +8,6 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -258,8 +257,8 @@ public interface EdgeSettings {
         /** Times at which nothing is uploaded, such as 22:00-06:00. */
         Optional<List<String>> quietHours();
 
-        /** Of the quiet hours; absent: the machine's. */
-        Optional<ZoneId> timeZone();
+        /** Of the quiet hours, such as Europe/Berlin; absent: the machine's. */
+        Optional<String> timeZone();
 
         /** While this file exists the link is metered, and nothing is uploaded. */
         Optional<Path> meteredFile();

@@ -40,6 +40,16 @@ public record QuietHours(List<Window> windows, ZoneId zone) {
         return new QuietHours(List.copyOf(parsed), zone);
     }
 
+    /** @throws IllegalArgumentException if there is no such time zone */
+    public static ZoneId zone(String id) {
+        try {
+            return ZoneId.of(id);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "the time zone of quiet hours \"" + id + "\" is not one such as Europe/Berlin", e);
+        }
+    }
+
     boolean at(ZonedDateTime now) {
         LocalTime time = now.withZoneSameInstant(zone).toLocalTime();
         return windows.stream().anyMatch(window -> window.contains(time));

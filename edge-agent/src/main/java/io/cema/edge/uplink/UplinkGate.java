@@ -4,7 +4,6 @@ import io.cema.protocol.message.SelectionPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
@@ -86,10 +85,6 @@ public final class UplinkGate {
     }
 
     private ZoneId zone(SelectionPolicy policy) {
-        try {
-            return policy.getTimeZone().isEmpty() ? ownQuiet.zone() : ZoneId.of(policy.getTimeZone());
-        } catch (DateTimeException e) {
-            throw new IllegalArgumentException("the policy's time zone " + policy.getTimeZone() + " is not known", e);
-        }
+        return policy.getTimeZone().isEmpty() ? ownQuiet.zone() : QuietHours.zone(policy.getTimeZone());
     }
 }
