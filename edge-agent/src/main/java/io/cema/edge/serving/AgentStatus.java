@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
  * @param skipped frames not uploaded, by reason
  * @param entropyMax present threshold of reliability in nats
  * @param inferences images through the engine since the start: frames, requests, and trials of updates
+ * @param model how far the model is that the device is wished to run
  */
 public record AgentStatus(
         String device,
@@ -46,7 +47,8 @@ public record AgentStatus(
         Map<String, Long> skipped,
         @JsonProperty("entropy_max") double entropyMax,
         long inferences,
-        Power power) {
+        Power power,
+        Model model) {
     /**
      * What waits on disk.
      *
@@ -54,6 +56,17 @@ public record AgentStatus(
      * @param corrupted damaged files set aside since the start
      */
     public record Spool(int images, long bytes, long dropped, long corrupted) {}
+
+    /**
+     * How far a wished model is.
+     *
+     * @param state NONE, DOWNLOADING, DOWNLOADED, VERIFIED, APPLIED or FAILED
+     * @param digest its SHA-256, empty without one
+     * @param received bytes of it on disk, growing while it is downloaded
+     * @param size bytes of the whole
+     * @param reason why it failed, empty otherwise
+     */
+    public record Model(String state, String digest, long received, long size, String reason) {}
 
     /**
      * What the machine draws and how hot it is, at the newest sample.
