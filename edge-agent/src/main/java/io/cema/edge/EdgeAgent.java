@@ -6,6 +6,7 @@ import io.cema.edge.device.ArtefactCache;
 import io.cema.edge.device.CommandHandler;
 import io.cema.edge.device.DeviceIdentity;
 import io.cema.edge.device.DeviceSession;
+import io.cema.edge.device.ModelProgress;
 import io.cema.edge.device.PowerMonitor;
 import io.cema.edge.device.SlotController;
 import io.cema.edge.device.SlotListener;
@@ -249,7 +250,14 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 metrics.skippedByReason(),
                 learning.entropyMax(),
                 inferences.images(),
-                powerStatus());
+                powerStatus(),
+                modelStatus());
+    }
+
+    private AgentStatus.Model modelStatus() {
+        ModelProgress progress = slots.progress();
+        return new AgentStatus.Model(
+                progress.state().name(), progress.digest(), progress.received(), progress.size(), progress.reason());
     }
 
     private Map<String, Long> droppedByReason() {

@@ -179,6 +179,11 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     /** Publishes the desired state that gives the device this model. */
     void wish(long version) {
+        wish(version, manifest);
+    }
+
+    /** The same with another model, whose artefacts must be there. */
+    void wish(long version, ModelManifest manifest) {
         Slot slot = Slot.newBuilder()
                 .setModelDigest(manifest.digest())
                 .setModelSize(manifest.size())
@@ -268,6 +273,10 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
         String range = exchange.getRequestHeaders().getFirst("Range");
         ranges.add(range == null ? "" : range);
         int from = range == null ? 0 : Integer.parseInt(range.substring(6, range.length() - 1));
+        if (range != null) {
+            exchange.getResponseHeaders()
+                    .set("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);
+        }
         exchange.sendResponseHeaders(range == null ? 200 : 206, bytes.length - from);
         boolean breakOff = range == null && bytes.length > 2048;
         OutputStream body = exchange.getResponseBody();

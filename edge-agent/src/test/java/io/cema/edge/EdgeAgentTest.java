@@ -18,6 +18,8 @@ import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.message.UploadReason;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.onnx.OnnxModel;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -27,6 +29,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +42,8 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** One agent over a real broker, through its life in order: model, samples, updates, serving, loss of the broker. */
 @QuarkusTest
@@ -277,6 +282,55 @@ class EdgeAgentTest {
         await().atMost(Duration.ofSeconds(120))
                 .until(() -> status().getBoolean("connected") && status().getInt("acknowledged") > acknowledged);
         assertThat(status().getString("update")).isEqualTo(UPDATE);
+    }
+
+    @Test
+    @Order(18)
+    void model_onItsWay_isReportedStepByStep() {
+        await().untilAsserted(() -> assertThat(modelSteps(cloud.manifest.digest()))
+                .containsExactly("DOWNLOADING", "DOWNLOADED", "VERIFIED", "APPLIED"));
+
+        JsonPath status = status();
+        assertThat(status.getString("model.state")).isEqualTo("APPLIED");
+        assertThat(status.getLong("model.received")).isEqualTo(cloud.manifest.size());
+        assertThat(status.getLong("model.size")).isEqualTo(cloud.manifest.size());
+    }
+
+    @Test
+    @Order(19)
+    @EnabledOnOs(OS.LINUX)
+    void model_diskFull_isReportedWhileTheOldOneServesUntilThereIsSpace() throws IOException {
+        OnnxModel other = TestModels.preActivation();
+        ModelManifest manifest = TestModels.manifest("other", other);
+        cloud.artefacts.put(manifest.digest(), other.toBytes());
+        cloud.artefacts.put(TestModels.sha256(manifest.toJson()), manifest.toJson());
+        Path partial = cloud.folder().resolve("edge/models").resolve(manifest.digest() + ".part");
+        Files.createSymbolicLink(partial, Path.of("/dev/full"));
+
+        cloud.wish(2, manifest);
+
+        await().until(() -> status().getString("model.state").equals("FAILED"));
+        assertThat(status().getString("model.reason")).contains("free space");
+        assertThat(status().getString("problem")).contains("free space");
+        assertThat(infer(TestModels.randomInput(2, 192, 4)).statusCode()).isEqualTo(200);
+        assertThat(status().getString("model_digest")).isEqualTo(cloud.manifest.digest());
+        await().until(() -> modelSteps(manifest.digest()).equals(List.of("DOWNLOADING", "FAILED")));
+
+        Files.delete(partial);
+        cloud.wish(3, manifest);
+
+        await().until(() -> status().getString("model_digest").equals(manifest.digest()));
+        assertThat(status().getString("problem")).isEmpty();
+        await().untilAsserted(
+                        () -> assertThat(modelSteps(manifest.digest())).endsWith("DOWNLOADED", "VERIFIED", "APPLIED"));
+    }
+
+    private List<String> modelSteps(String digest) {
+        return cloud.events.stream()
+                .filter(e ->
+                        e.getSubject().equals("model") && e.getModelDigest().equals(digest))
+                .map(e -> e.getType().name())
+                .toList();
     }
 
     private float[] expectedLogits(float[] input) {

@@ -2,37 +2,41 @@ package io.cema.edge.device;
 
 import io.cema.edge.storage.DurableFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 
 /**
  * Artefacts by their SHA-256: from disk if they are there and whole, else from the cloud by {@code GET
  * /api/v1/artefacts/{sha256}}, going on where an earlier attempt broke off. What does not have the wished digest is
- * never handed out. Blocks; one thread at a time.
+ * never handed out. What is there of an unfinished one is kept under its digest, over restarts of the agent too; if it turns out
+ * to be damaged, it is thrown away once. Blocks; one thread at a time.
  */
 public final class ArtefactCache {
+    private static final Logger LOG = Logger.getLogger(ArtefactCache.class);
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+    private static final String UNFINISHED = ".part";
     private static final long MAX_SIZE = 4L << 30;
-    private static final int BUFFER = 64 * 1024;
 
     private final Path folder;
     private final URI cloud;
     private final Duration stallTimeout;
     private final HttpClient http;
+
+    /** Those that came out wrong once and have not come out right since. */
+    private final Set<String> suspected = new HashSet<>();
 
     /** @param cloud base address, e.g. {@code https://cloud.example:8443} */
     public ArtefactCache(Path folder, URI cloud) {
@@ -68,6 +72,7 @@ public final class ArtefactCache {
      * Gets an artefact, from disk or from the cloud.
      *
      * @param size its size in bytes, as the signed desired state says
+     * @throws ArtefactException if trying again soon would not help
      * @throws IOException if the cloud cannot be reached, refuses, or sends something else; what has come so far is kept
      *     for the next attempt where it may be of use
      */
@@ -77,79 +82,74 @@ public final class ArtefactCache {
             return cached.get();
         }
         if (size < 1 || size > MAX_SIZE) {
-            throw new IOException(
+            throw new ArtefactException(
                     "artefact " + digest + " is said to have " + size + " bytes, allowed are 1 to " + MAX_SIZE);
         }
         Files.createDirectories(folder);
-        Path partial = folder.resolve(digest + ".part");
+        Path partial = partial(digest);
         if (Files.exists(partial) && Files.size(partial) > size) {
             Files.delete(partial);
         }
-        if (!Files.exists(partial) || Files.size(partial) < size) {
-            download(digest, size, partial);
+        boolean resumed = Files.exists(partial);
+        byte[] bytes = complete(digest, size, partial);
+        if (!digestOf(bytes).equals(digest) && resumed && suspected.add(digest)) {
+            LOG.warnf("what was left of artefact %s is damaged; it is fetched from the beginning", digest);
+            Files.delete(partial);
+            bytes = complete(digest, size, partial);
         }
-        byte[] bytes = Files.readAllBytes(partial);
         String actual = digestOf(bytes);
         if (!actual.equals(digest)) {
             Files.delete(partial);
-            throw new IOException("artefact " + digest + " from " + cloud + " has digest " + actual
+            throw new ArtefactException("artefact " + digest + " from " + cloud + " has digest " + actual
                     + "; it is thrown away and will be fetched anew");
         }
+        suspected.remove(digest);
         DurableFile.moveIntoPlace(partial, folder.resolve(digest));
         return bytes;
     }
 
-    private void download(String digest, long size, Path partial) throws IOException, InterruptedException {
-        URI uri = cloud.resolve("/api/v1/artefacts/" + digest);
-        long have = Files.exists(partial) ? Files.size(partial) : 0;
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(stallTimeout.multipliedBy(2));
-        if (have > 0) {
-            request.header("Range", "bytes=" + have + "-");
+    /** Bytes that are on disk so far, of a download that may still run; any thread may ask. */
+    long received(String digest) {
+        if (!DIGEST.matcher(digest).matches()) {
+            return 0;
         }
-        HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = response.body()) {
-            if (response.statusCode() != 200 && response.statusCode() != 206) {
-                throw new IOException("GET " + uri + " answers " + response.statusCode());
+        for (Path file : List.of(folder.resolve(digest), partial(digest))) {
+            try {
+                return Files.size(file);
+            } catch (IOException e) {
+                LOG.tracef("%s is not there", file);
             }
-            // A server that knows no ranges sends the whole from the beginning.
-            append(body, partial, response.statusCode() == 206 ? have : 0, size, uri, stallTimeout);
         }
+        return 0;
     }
 
-    private static void append(InputStream body, Path partial, long from, long size, URI uri, Duration stallTimeout)
-            throws IOException {
-        try (StallWatch watch = new StallWatch(body, stallTimeout);
-                FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            channel.truncate(from);
-            channel.position(from);
-            byte[] buffer = new byte[BUFFER];
-            long total = from;
-            int read = read(body, buffer, total, size, uri);
-            while (read >= 0) {
-                total += read;
-                if (total > size) {
-                    throw new IOException("GET " + uri + " sends more than the " + size + " bytes announced");
+    /** Deletes what is none of these, whole or unfinished: a device that gets many models must not fill its disk. */
+    void keepOnly(Set<String> digests) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                String digest =
+                        name.endsWith(UNFINISHED) ? name.substring(0, name.length() - UNFINISHED.length()) : name;
+                if (DIGEST.matcher(digest).matches() && !digests.contains(digest)) {
+                    Files.delete(file);
                 }
-                ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                watch.progress();
-                read = read(body, buffer, total, size, uri);
-            }
-            channel.force(true);
-            if (total < size) {
-                throw new IOException("GET " + uri + " broke off after " + total + " of " + size + " bytes");
             }
         }
     }
 
-    private static int read(InputStream body, byte[] buffer, long total, long size, URI uri) throws IOException {
-        try {
-            return body.read(buffer);
-        } catch (IOException e) {
-            throw new IOException("GET " + uri + " broke off or stalled after " + total + " of " + size + " bytes", e);
+    private byte[] complete(String digest, long size, Path partial) throws IOException, InterruptedException {
+        if (!Files.exists(partial) || Files.size(partial) < size) {
+            URI uri = cloud.resolve("/api/v1/artefacts/" + digest);
+            new ArtefactDownload(http, uri, digest, size, partial, stallTimeout).attempt();
         }
+        return Files.readAllBytes(partial);
+    }
+
+    private Path partial(String digest) {
+        return folder.resolve(digest + UNFINISHED);
     }
 
     private static String require(String digest) {

@@ -27,8 +27,10 @@ import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -44,8 +46,6 @@ import org.jboss.logging.Logger;
  */
 public final class SlotController implements AutoCloseable, DomainObserver {
     private static final Logger LOG = Logger.getLogger(SlotController.class);
-    private static final Duration MIN_RETRY = Duration.ofMillis(500);
-    private static final Duration MAX_RETRY = Duration.ofSeconds(30);
     private static final long PROBATION_SECONDS = 1;
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -65,6 +65,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
     private final SlotListener listener;
     private final DesiredStateStore store;
     private final String desiredTopic;
+    private volatile ModelProgress progress = ModelProgress.NONE;
 
     // Confined to the thread.
     private Wish wish;
@@ -73,18 +74,6 @@ public final class SlotController implements AutoCloseable, DomainObserver {
     private String modelInUse = "";
     private String subscribedTopic = "";
     private MqttLink.Subscription subscription;
-
-    /** A desired state to be made true, and how often that was tried. */
-    private static final class Wish {
-        private final DesiredState desired;
-        private final byte[] envelope;
-        private int tries;
-
-        private Wish(DesiredState desired, byte[] envelope) {
-            this.desired = desired;
-            this.envelope = envelope;
-        }
-    }
 
     /** @param folder where desired state and accepted updates are kept */
     public SlotController(
@@ -119,14 +108,22 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         thread.scheduleWithFixedDelay(this::endProbation, PROBATION_SECONDS, PROBATION_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Loads the model in use anew, from disk. */
+    /** Loads the model in use anew, from disk; if another one is wished that has to wait, tries that now. */
     public void reload() {
         execute(() -> {
-            if (inForce != null) {
-                wish = new Wish(inForce, null);
+            if (wish == null && inForce != null) {
+                wish = new Wish(inForce, Optional.empty());
+            }
+            if (wish != null) {
                 fulfil(wish);
             }
         });
+    }
+
+    /** How far the wished model is; any thread may ask. */
+    public ModelProgress progress() {
+        ModelProgress now = progress;
+        return now.digest().isEmpty() ? now : now.received(artefacts.received(now.digest()));
     }
 
     /** The camera's view has changed, see {@link UpdateProcessor#left}. */
@@ -168,7 +165,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         try {
             Optional<DesiredState> stored = store.load();
             if (stored.isPresent()) {
-                wish = new Wish(stored.get(), null);
+                wish = new Wish(stored.get(), Optional.empty());
                 fulfil(wish);
             }
         } catch (EnvelopeException | IOException e) {
@@ -197,15 +194,15 @@ public final class SlotController implements AutoCloseable, DomainObserver {
             return;
         }
         DesiredState desired = store.open(envelope);
-        DesiredState newest = wish != null ? wish.desired : inForce;
+        DesiredState newest = wish != null ? wish.desired() : inForce;
         if (newest != null && Long.compareUnsigned(desired.getVersion(), newest.getVersion()) < 0) {
             LOG.warnf("desired state %d is older than %d and ignored", desired.getVersion(), newest.getVersion());
             return;
         }
-        if (desired.equals(inForce) && (wish == null || desired.equals(wish.desired))) {
+        if (desired.equals(inForce) && (wish == null || desired.equals(wish.desired()))) {
             return;
         }
-        wish = new Wish(desired, envelope);
+        wish = new Wish(desired, Optional.of(envelope));
         fulfil(wish);
     }
 
@@ -213,7 +210,8 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         if (asked != wish) {
             return;
         }
-        DesiredState desired = asked.desired;
+        asked.cancelNext();
+        DesiredState desired = asked.desired();
         if (desired.getSlotsCount() > 1) {
             giveUp(
                     asked,
@@ -226,11 +224,12 @@ public final class SlotController implements AutoCloseable, DomainObserver {
                 empty();
                 listener.emptied(desired.getVersion());
             } else {
-                ModelManifest manifest = activate(desired.getSlots(0));
+                ModelManifest manifest = activate(asked, desired.getSlots(0));
                 listener.activated(new ActivatedSlot(desired.getVersion(), desired.getSlots(0), manifest));
             }
-            if (asked.envelope != null) {
-                store.save(asked.envelope);
+            if (asked.envelope().isPresent()) {
+                store.save(asked.envelope().get());
+                forgetAllBut(desired, inForce);
             }
             inForce = desired;
             wish = null;
@@ -244,40 +243,70 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         }
     }
 
-    private void retry(Wish asked, IOException cause) {
-        long delay = Math.min(MAX_RETRY.toMillis(), MIN_RETRY.toMillis() << Math.min(asked.tries, 10));
-        asked.tries++;
-        LOG.warnf("desired state %d has to wait %d ms: %s", asked.desired.getVersion(), delay, describe(cause));
-        listener.problem(describe(cause));
+    /** The model before stays on disk, for a way back that costs nothing. */
+    private void forgetAllBut(DesiredState now, DesiredState before) {
+        Set<String> needed = new HashSet<>();
+        for (DesiredState state : before == null ? List.of(now) : List.of(now, before)) {
+            for (Slot slot : state.getSlotsList()) {
+                needed.add(slot.getModelDigest());
+                needed.add(slot.getManifestDigest());
+            }
+        }
         try {
-            thread.schedule(() -> fulfil(asked), delay, TimeUnit.MILLISECONDS);
+            artefacts.keepOnly(needed);
+        } catch (IOException e) {
+            LOG.warnf("old models stay on the disk: %s", describe(e));
+        }
+    }
+
+    private void retry(Wish asked, IOException cause) {
+        String reason = describe(cause);
+        long onDisk = 0;
+        for (Slot slot : asked.desired().getSlotsList()) {
+            onDisk += artefacts.received(slot.getManifestDigest()) + artefacts.received(slot.getModelDigest());
+        }
+        if (cause instanceof ArtefactException && asked.newFailure(reason)) {
+            step(DeviceEvent.Type.FAILED, asked.desired().getSlots(0), reason);
+        }
+        long delay = asked.pause(cause, onDisk).toMillis();
+        LOG.warnf("desired state %d has to wait %d ms: %s", asked.desired().getVersion(), delay, reason);
+        listener.problem(reason);
+        try {
+            asked.next(thread.schedule(() -> fulfil(asked), delay, TimeUnit.MILLISECONDS));
         } catch (RejectedExecutionException e) {
             LOG.debugf("closing: %s", e.getMessage());
         }
     }
 
     private void giveUp(Wish asked, Slot slot, String reason) {
-        LOG.errorf("desired state %d cannot be put in force: %s", asked.desired.getVersion(), reason);
+        LOG.errorf(
+                "desired state %d cannot be put in force: %s", asked.desired().getVersion(), reason);
         wish = null;
-        listener.model(DeviceEvent.Type.FAILED, slot, reason);
+        step(DeviceEvent.Type.FAILED, slot, reason);
         listener.problem(reason);
     }
 
-    private ModelManifest activate(Slot slot) throws IOException, InterruptedException {
+    private void step(DeviceEvent.Type type, Slot slot, String reason) {
+        progress = ModelProgress.of(type, slot, reason);
+        listener.model(type, slot, reason);
+    }
+
+    private ModelManifest activate(Wish asked, Slot slot) throws IOException, InterruptedException {
         boolean fetched = artefacts.cached(slot.getModelDigest()).isEmpty();
-        if (fetched) {
-            listener.model(DeviceEvent.Type.DOWNLOADING, slot, "");
+        if (fetched && asked.firstDownload()) {
+            step(DeviceEvent.Type.DOWNLOADING, slot, "");
         }
         ModelManifest manifest = manifest(slot);
         byte[] bytes = artefacts.fetch(slot.getModelDigest(), slot.getModelSize());
         if (fetched) {
-            listener.model(DeviceEvent.Type.DOWNLOADED, slot, "");
+            step(DeviceEvent.Type.DOWNLOADED, slot, "");
         }
         AffineFolder folding = new AffineFolder(OnnxModel.parse(bytes));
-        if (!modelInUse.equals(slot.getModelDigest())) {
+        boolean other = !modelInUse.equals(slot.getModelDigest());
+        if (other) {
             folding.check(engines.forChecks());
             shadow.clear();
-            listener.model(DeviceEvent.Type.VERIFIED, slot, "");
+            step(DeviceEvent.Type.VERIFIED, slot, "");
         }
         AdaptedSlot adapted = new AdaptedSlot(
                 identity.tenant(),
@@ -298,6 +327,10 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         next.start();
         processor = next;
         modelInUse = slot.getModelDigest();
+        progress = ModelProgress.of(DeviceEvent.Type.APPLIED, slot, "");
+        if (other) {
+            listener.model(DeviceEvent.Type.APPLIED, slot, "");
+        }
         LOG.infof(
                 "model %s (%s) is in use for cohort %s, %d of %d normalisation layers fold away",
                 manifest.name(),
@@ -355,6 +388,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         subscribedTopic = "";
         processor = null;
         modelInUse = "";
+        progress = ModelProgress.NONE;
         holder.clear();
     }
 

@@ -23,6 +23,7 @@ import java.util.OptionalDouble;
  * @param skipped frames not uploaded, by reason
  * @param entropyMax present threshold of reliability in nats
  * @param inferences images through the engine since the start: frames, requests, and trials of updates
+ * @param model how far the model is that the device is wished to run
  */
 public record AgentStatus(
         String device,
@@ -50,7 +51,8 @@ public record AgentStatus(
         Map<String, Long> skipped,
         @JsonProperty("entropy_max") double entropyMax,
         long inferences,
-        Power power) {
+        Power power,
+        Model model) {
     /**
      * What waits on disk.
      *
@@ -72,6 +74,17 @@ public record AgentStatus(
             @JsonProperty("bytes_last_hour") long bytesLastHour,
             @JsonProperty("bytes_last_day") long bytesLastDay,
             Map<String, Long> dropped) {}
+
+    /**
+     * How far a wished model is.
+     *
+     * @param state NONE, DOWNLOADING, DOWNLOADED, VERIFIED, APPLIED or FAILED
+     * @param digest its SHA-256, empty without one
+     * @param received bytes of it on disk, growing while it is downloaded
+     * @param size bytes of the whole
+     * @param reason why it failed, empty otherwise
+     */
+    public record Model(String state, String digest, long received, long size, String reason) {}
 
     /**
      * What the machine draws and how hot it is, at the newest sample.

@@ -5,9 +5,10 @@ import java.util.random.RandomGenerator;
 
 /**
  * Exponential back-off with jitter: doubles from {@code least} to {@code greatest}, each delay drawn from the upper half
- * of its step, so that a fleet that lost its broker together does not come back together. Confined to one thread.
+ * of its step, so that a fleet that lost its broker or its cloud together does not come back together. Confined to one
+ * thread.
  */
-final class Backoff {
+public final class Backoff {
     private static final int MAX_DOUBLINGS = 30;
 
     private final Duration least;
@@ -15,14 +16,14 @@ final class Backoff {
     private final RandomGenerator random;
     private int failures;
 
-    Backoff(Duration least, Duration greatest, RandomGenerator random) {
+    public Backoff(Duration least, Duration greatest, RandomGenerator random) {
         this.least = least;
         this.greatest = greatest;
         this.random = random;
     }
 
     /** How long to wait after one more failure. */
-    Duration next() {
+    public Duration next() {
         long step = Math.min(greatest.toMillis(), least.toMillis() << Math.min(failures, MAX_DOUBLINGS));
         failures++;
         return Duration.ofMillis(step / 2 + random.nextLong(step / 2 + 1));
@@ -32,7 +33,7 @@ final class Backoff {
         return failures;
     }
 
-    void reset() {
+    public void reset() {
         failures = 0;
     }
 }
