@@ -81,8 +81,13 @@ class CommandFeedTest {
 
         CompletableFuture.runAsync(source::next);
 
-        await().until(() -> source.problem().contains("status 3"));
-        assertThat(source.problem()).contains("after 1 of 2 bytes").contains("2x1 gray");
+        // One look at a time: the problem goes when the command, started again, gives its first frame.
+        await().until(() -> {
+            String problem = source.problem();
+            return problem.contains("status 3")
+                    && problem.contains("after 1 of 2 bytes")
+                    && problem.contains("2x1 gray");
+        });
     }
 
     @Test

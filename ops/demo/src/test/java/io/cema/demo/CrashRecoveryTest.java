@@ -124,9 +124,11 @@ class CrashRecoveryTest {
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
                     for (String device : DEVICES) {
+                        // A frame that the agent died over is not tried again, see FramePosition.
+                        int inWork = device.equals("cam-1") ? 1 : 0;
                         assertThat(framesSeen(device))
                                 .as("%s: frames answered", device)
-                                .hasSize(FRAMES_PER_AGENT);
+                                .hasSizeBetween(FRAMES_PER_AGENT - inWork, FRAMES_PER_AGENT);
                         assertThat(status(device).path("spool").path("images").asLong(-1))
                                 .as("%s: images in the spool", device)
                                 .isZero();
