@@ -122,11 +122,12 @@ public final class InferenceRun implements AutoCloseable {
      */
     public double runTimed() {
         requireOpen();
+        // Events belong to the device that is present when they are made.
+        Cuda.use(engine.device());
         engine.use().enter();
         try (NativeHandle<CUevent_st> begun = Cuda.event();
                 NativeHandle<CUevent_st> ended = Cuda.event();
                 FloatPointer milliseconds = new FloatPointer(1)) {
-            Cuda.use(engine.device());
             Cuda.check(cudart.cudaEventRecord(begun.get(), stream.get()), "record an event");
             launch();
             Cuda.check(cudart.cudaEventRecord(ended.get(), stream.get()), "record an event");
