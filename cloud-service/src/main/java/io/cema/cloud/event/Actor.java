@@ -6,11 +6,16 @@ import io.vertx.ext.web.RoutingContext;
  * Who asks, and from where. The address is the connection's; a proxy's forwarded header counts only where the HTTP server
  * is told to trust that proxy.
  *
- * @param who the subject of a token, {@code device:ID}, or {@code anonymous}
+ * @param who the subject of a token, {@code device:ID}, {@code service} or {@code anonymous}
  */
 public record Actor(String who, String address) {
     private static final String KEY = Actor.class.getName();
     private static final String ANONYMOUS = "anonymous";
+
+    /** The service itself, where it acts by itself. */
+    public static Actor service() {
+        return new Actor("service", "-");
+    }
 
     /** The one that a filter attached to the request; anonymous without one. */
     public static Actor of(RoutingContext request) {
