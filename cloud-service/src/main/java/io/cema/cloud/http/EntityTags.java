@@ -1,19 +1,38 @@
 package io.cema.cloud.http;
 
 import jakarta.ws.rs.core.EntityTag;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Strong entity tags made of a row's version: {@code "7"}. A change that carries {@code If-Match} is made only to the
- * version it names, so that two operators cannot undo each other's work unseen.
+ * Strong entity tags made of a row's version: {@code "7"}, or {@code "7.9f86d081884c7d65"} where the answer also shows what
+ * changes by itself. A change that carries {@code If-Match} is made only to the version it names, so that two operators
+ * cannot undo each other's work unseen; what changed by itself meanwhile does not stand in its way.
  */
 public final class EntityTags {
     private static final String ANY = "*";
+    private static final int FINGERPRINT_BYTES = 8;
 
     private EntityTags() {}
 
     public static EntityTag of(long version) {
         return new EntityTag(Long.toString(version));
+    }
+
+    /**
+     * Of a resource that also shows what no operator sets.
+     *
+     * @param representation the answer's bytes
+     */
+    public static EntityTag of(long version, byte[] representation) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(representation);
+            return new EntityTag(version + "." + HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /**
@@ -36,7 +55,9 @@ public final class EntityTags {
     private static boolean matches(String header, long version) {
         for (String tag : header.split(",")) {
             String wanted = tag.strip();
-            if (wanted.equals(ANY) || wanted.equals('"' + Long.toString(version) + '"')) {
+            if (wanted.equals(ANY)
+                    || wanted.equals('"' + Long.toString(version) + '"')
+                    || (wanted.startsWith('"' + Long.toString(version) + '.') && wanted.endsWith("\""))) {
                 return true;
             }
         }

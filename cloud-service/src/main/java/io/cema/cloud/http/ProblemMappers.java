@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.cema.cloud.persistence.DatabaseNotReadyException;
 import io.cema.cloud.persistence.Patience;
 import jakarta.validation.ConstraintViolationException;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -63,6 +64,17 @@ class ProblemMappers {
         Response original = e.getResponse();
         if (original.getStatus() < 400) {
             return original;
+        }
+        if (e instanceof NotFoundException
+                && e.getCause() != null) { // the framework's answer to a parameter it cannot read
+            return answer(
+                    400,
+                    "invalid-request",
+                    "Invalid request",
+                    "a parameter of the path or query cannot be read: "
+                            + e.getCause().getMessage(),
+                    uri,
+                    List.of());
         }
         Response.Status status = Response.Status.fromStatusCode(original.getStatus());
         String title = status == null ? "Error" : status.getReasonPhrase();

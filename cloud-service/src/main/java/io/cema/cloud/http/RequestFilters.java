@@ -12,6 +12,7 @@ public final class RequestFilters {
     public static final int PLAIN_PATH = 190;
 
     public static final int ACCESS = 180;
+    public static final int IDEMPOTENCY = 175;
     public static final int AUDIT = 170;
 
     private RequestFilters() {}
