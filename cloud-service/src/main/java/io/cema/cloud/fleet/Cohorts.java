@@ -1,9 +1,10 @@
 package io.cema.cloud.fleet;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.cloud.adaptation.CohortPolicy;
+import io.cema.cloud.event.LiveEvents;
+import io.cema.cloud.fleet.label.LabelSelector;
+import io.cema.cloud.http.EntityTags;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.ModelPair;
 import io.cema.cloud.model.ModelPairs;
@@ -11,83 +12,87 @@ import io.cema.cloud.persistence.TenantDatabase;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
-import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The cohorts. Each change writes the rows and the desired state of every device it concerns in one transaction. The
- * cohort's row is locked by every change, so changes of one cohort follow one another.
+ * Makes cohorts and changes their rules. Each change writes the rows and the desired state of every device it concerns in
+ * one transaction. The cohort's row is locked by every change, so changes of one cohort follow one another.
  */
 @ApplicationScoped
 class Cohorts {
-    private static final String SELECT = "select c.id, c.pair, c.policy, coalesce((select array_agg(d.id order by d.id)"
-            + " from device d where d.tenant = c.tenant and d.cohort = c.id), '{}') as devices from cohort c";
-
     private final TenantDatabase database;
     private final ModelPairs pairs;
+    private final CohortRows rows;
+    private final CohortMembers members;
+    private final Placement placement;
     private final DesiredStates desired;
-    private final ObjectMapper json;
+    private final LiveEvents live;
 
-    Cohorts(TenantDatabase database, ModelPairs pairs, DesiredStates desired, ObjectMapper json) {
+    Cohorts(
+            TenantDatabase database,
+            ModelPairs pairs,
+            CohortRows rows,
+            CohortMembers members,
+            Placement placement,
+            DesiredStates desired,
+            LiveEvents live) {
         this.database = database;
         this.pairs = pairs;
+        this.rows = rows;
+        this.members = members;
+        this.placement = placement;
         this.desired = desired;
-        this.json = json;
+        this.live = live;
     }
 
-    /** Creates it with its loop and its devices; fails with 404, 409 or 422. */
-    Uni<Cohort> create(String tenant, Cohort cohort) {
+    /** Creates it with its loop and its devices; fails with 400, 404, 409 or 422. */
+    Uni<Cohort> create(String tenant, NewCohort cohort) {
         requireValid(cohort.policy());
-        return database.inTransaction(tenant, connection -> pairs.find(connection, cohort.pair())
-                .call(() -> insert(connection, cohort))
+        Optional<LabelSelector> selector = cohort.selector().map(LabelSelector::parse);
+        return database.inTransaction(tenant, connection -> placement
+                .lock(connection)
+                .chain(() -> pairs.find(connection, cohort.pair()))
+                .call(() -> insert(connection, cohort, selector))
                 .call(pair -> insertLoop(connection, cohort.id(), pair))
-                .chain(() -> each(cohort.devices(), device -> enrol(connection, cohort.id(), device)))
-                .chain(() -> find(connection, cohort.id())));
+                .chain(() -> each(cohort.devices(), device -> members.enlist(connection, cohort.id(), device)))
+                .chain(() -> settle(connection, cohort.id(), selector))
+                .chain(() -> tell(connection, "cohort.created", cohort.id()))
+                .chain(() -> rows.find(connection, cohort.id())));
     }
 
-    /** Fails with 404. */
-    Uni<Cohort> find(String tenant, String id) {
-        return database.inTransaction(tenant, connection -> find(connection, id));
+    /** Replaces the policy and tells every device; fails with 404, 412 or 422. */
+    Uni<Cohort> changePolicy(String tenant, String id, Optional<String> ifMatch, JsonNode policy) {
+        requireValid(policy);
+        return change(tenant, id, ifMatch, connection -> connection
+                .preparedQuery("update cohort set policy = $2, version = version + 1 where id = $1")
+                .execute(Tuple.of(id, new JsonObject(policy.toString())))
+                .chain(() -> rows.find(connection, id))
+                .chain(cohort -> each(cohort.devices(), device -> desired.publish(connection, device))));
     }
 
-    Uni<List<Cohort>> list(String tenant, int limit, int offset) {
-        return database.inTransaction(tenant, connection -> connection
-                .preparedQuery(SELECT + " order by c.id limit $1 offset $2")
-                .execute(Tuple.of(limit, offset))
-                .map(rows -> {
-                    List<Cohort> cohorts = new ArrayList<>();
-                    rows.forEach(row -> cohorts.add(cohort(row)));
-                    return cohorts;
-                }));
+    /** Replaces the selector and moves every device it concerns; fails with 400, 404 or 412. */
+    Uni<Cohort> changeSelector(String tenant, String id, Optional<String> ifMatch, CohortSelector wanted) {
+        Optional<LabelSelector> selector = wanted.selector().map(LabelSelector::parse);
+        return change(tenant, id, ifMatch, connection -> connection
+                .preparedQuery("update cohort set selector = $2, priority = $3, version = version + 1 where id = $1")
+                .execute(Tuple.of(id, selector.map(LabelSelector::toString).orElse(null), wanted.priority()))
+                .chain(() -> placement.settleAround(connection, id, selector)));
     }
 
-    /** Puts the device into the cohort, out of the one it may have been in. */
-    Uni<Cohort> addDevice(String tenant, String id, String device) {
-        return database.inTransaction(tenant, connection -> lock(connection, id)
-                .chain(() -> move(connection, id, device))
-                .chain(() -> desired.publish(connection, device))
-                .chain(() -> find(connection, id)));
-    }
-
-    /** Takes the device out of the cohort: its desired state has no slot then. */
-    Uni<Cohort> removeDevice(String tenant, String id, String device) {
-        return database.inTransaction(tenant, connection -> lock(connection, id)
-                .chain(() -> connection
-                        .preparedQuery("update device set cohort = null where id = $1 and cohort = $2")
-                        .execute(Tuple.of(device, id)))
-                .invoke(rows -> {
-                    if (rows.rowCount() == 0) {
-                        throw ProblemException.notFound("device " + device + " is not in cohort " + id);
-                    }
-                })
-                .chain(() -> desired.publish(connection, device))
-                .chain(() -> find(connection, id)));
+    private Uni<Cohort> change(
+            String tenant, String id, Optional<String> ifMatch, Function<SqlConnection, Uni<Void>> work) {
+        return database.inTransaction(tenant, connection -> placement
+                .lock(connection)
+                .chain(() -> CohortRows.lock(connection, id))
+                .invoke(version -> EntityTags.requireMatch(ifMatch, version))
+                .chain(() -> work.apply(connection))
+                .chain(() -> tell(connection, "cohort.changed", id))
+                .chain(() -> rows.find(connection, id)));
     }
 
     /** Every section must be one its reader can take: a wrong policy is refused here, not found by a loop later. */
@@ -100,90 +105,41 @@ class Cohorts {
         }
     }
 
-    /** Replaces the policy and tells every device. */
-    Uni<Cohort> changePolicy(String tenant, String id, JsonNode policy) {
-        requireValid(policy);
-        return database.inTransaction(tenant, connection -> lock(connection, id)
-                .chain(() -> connection
-                        .preparedQuery("update cohort set policy = $2 where id = $1")
-                        .execute(Tuple.of(id, new JsonObject(policy.toString()))))
-                .chain(() -> find(connection, id))
-                .call(cohort -> each(cohort.devices(), device -> desired.publish(connection, device))));
-    }
-
-    private static Uni<Void> insert(SqlConnection connection, Cohort cohort) {
+    private static Uni<Void> insert(SqlConnection connection, NewCohort cohort, Optional<LabelSelector> selector) {
         return connection
-                .preparedQuery("insert into cohort (tenant, id, pair, policy)"
-                        + " values (current_setting('cema.tenant'), $1, $2, $3) on conflict do nothing")
+                .preparedQuery("insert into cohort (tenant, id, pair, policy, selector, priority)"
+                        + " values (current_setting('cema.tenant'), $1, $2, $3, $4, $5) on conflict do nothing")
                 .execute(Tuple.of(
                         cohort.id(),
                         cohort.pair(),
-                        new JsonObject(cohort.policy().toString())))
-                .invoke(rows -> {
-                    if (rows.rowCount() == 0) {
+                        new JsonObject(cohort.policy().toString()),
+                        selector.map(LabelSelector::toString).orElse(null),
+                        cohort.priority()))
+                .invoke(inserted -> {
+                    if (inserted.rowCount() == 0) {
                         throw ProblemException.conflict("a cohort " + cohort.id() + " exists already");
                     }
                 })
                 .replaceWithVoid();
     }
 
+    /** Revisions go on where a cohort of this id ended: a device that was in it refuses what it has accepted. */
     private static Uni<Void> insertLoop(SqlConnection connection, String cohort, ModelPair pair) {
         return connection
-                .preparedQuery("insert into adaptation_loop (tenant, cohort, model_digest, foundation_digest)"
-                        + " values (current_setting('cema.tenant'), $1, $2, $3) on conflict do nothing")
+                .preparedQuery("insert into adaptation_loop (tenant, cohort, model_digest, foundation_digest,"
+                        + " next_revision) values (current_setting('cema.tenant'), $1, $2, $3,"
+                        + " (select coalesce(max(revision), 0) + 1 from publication"
+                        + " where cohort = $1 and model_digest = $2)) on conflict do nothing")
                 .execute(Tuple.of(cohort, pair.edge(), pair.foundation()))
                 .replaceWithVoid();
     }
 
-    /** Only a device that is in no other cohort: creating a cohort does not take devices away from another. */
-    private Uni<Void> enrol(SqlConnection connection, String cohort, String device) {
-        return connection
-                .preparedQuery("select cohort from device where id = $1 and cohort <> $2 for update")
-                .execute(Tuple.of(device, cohort))
-                .invoke(rows -> rows.forEach(row -> {
-                    throw ProblemException.conflict("device " + device + " is in cohort " + row.getString("cohort")
-                            + "; move it by PUT /api/v1/cohorts/" + cohort + "/devices/" + device
-                            + " once the cohort exists");
-                }))
-                .chain(() -> move(connection, cohort, device))
-                .chain(() -> desired.publish(connection, device));
+    private Uni<Void> settle(SqlConnection connection, String cohort, Optional<LabelSelector> selector) {
+        return selector.isEmpty() ? Uni.createFrom().voidItem() : placement.settleAround(connection, cohort, selector);
     }
 
-    private static Uni<Void> move(SqlConnection connection, String cohort, String device) {
-        return connection
-                .preparedQuery("insert into device (tenant, id, cohort) values (current_setting('cema.tenant'), $1, $2)"
-                        + " on conflict (tenant, id) do update set cohort = excluded.cohort")
-                .execute(Tuple.of(device, cohort))
-                .replaceWithVoid();
-    }
-
-    /** Fails with 404. */
-    static Uni<Void> lock(SqlConnection connection, String id) {
-        return connection
-                .preparedQuery("select 1 from cohort where id = $1 for update")
-                .execute(Tuple.of(id))
-                .invoke(rows -> {
-                    if (rows.size() == 0) {
-                        throw missing(id);
-                    }
-                })
-                .replaceWithVoid();
-    }
-
-    private Uni<Cohort> find(SqlConnection connection, String id) {
-        return connection
-                .preparedQuery(SELECT + " where c.id = $1")
-                .execute(Tuple.of(id))
-                .map(rows -> {
-                    if (rows.size() == 0) {
-                        throw missing(id);
-                    }
-                    return cohort(rows.iterator().next());
-                });
-    }
-
-    private static ProblemException missing(String id) {
-        return ProblemException.notFound("no cohort " + id + " exists; create it with POST /api/v1/cohorts");
+    private Uni<Void> tell(SqlConnection connection, String type, String cohort) {
+        return live.append(connection, type, "cohorts/" + cohort, new JsonObject());
     }
 
     private static Uni<Void> each(List<String> devices, Function<String, Uni<Void>> work) {
@@ -194,18 +150,5 @@ class Cohorts {
                 .collect()
                 .last()
                 .replaceWithVoid();
-    }
-
-    private Cohort cohort(Row row) {
-        try {
-            return new Cohort(
-                    row.getString("id"),
-                    row.getString("pair"),
-                    Arrays.asList(row.getArrayOfStrings("devices")),
-                    json.readTree(row.getJsonObject("policy").encode()));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(
-                    "the stored policy of cohort " + row.getString("id") + " cannot be read", e);
-        }
     }
 }

@@ -87,7 +87,19 @@ class DesiredStates {
                 .setSimilarityThreshold(rules.similarityThreshold())
                 .setRandomShare(rules.randomShare())
                 .setBytesPerHour(rules.bytesPerHour())
+                .setBytesPerDay(rules.bytesPerDay())
+                .setUpload(upload(rules.upload()))
+                .addAllQuietHours(rules.quietHours())
+                .setTimeZone(rules.timeZone())
                 .build();
+    }
+
+    private static SelectionPolicy.Upload upload(SelectionRules.Upload upload) {
+        return switch (upload) {
+            case DEVICE -> SelectionPolicy.Upload.UPLOAD_UNSPECIFIED;
+            case NONE -> SelectionPolicy.Upload.NO_UPLOAD;
+            case IMAGES -> SelectionPolicy.Upload.IMAGES;
+        };
     }
 
     /** Just below what is live now: a newcomer takes the live revision, and nothing older. */

@@ -10,8 +10,16 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @Schema(description = "A device as the cloud sees it")
 public record Device(
-        String id,
+        @Schema(example = "camera-1") String id,
+        @Schema(description = "For people; empty if nobody gave it one") String displayName,
+        String description,
+        @Schema(example = "{\"site\": \"north\", \"floor\": \"2\"}") Map<String, String> labels,
+        @Schema(description = "ACTIVE, or DECOMMISSIONED: it has no rights, and what it says does not count")
+                String status,
+        @Schema(description = "Rises with each change by an operator, and with each move") long version,
         Optional<String> cohort,
+        @Schema(description = "Why it is in its cohort: LIST, the cohort names it; SELECTOR, its labels match")
+                Optional<String> placedBy,
         @Schema(description = "ONLINE, OFFLINE, or UNKNOWN after three silent telemetry intervals") String presence,
         long generation,
         long connection,
@@ -22,4 +30,10 @@ public record Device(
                                 + " has a sensor, and joulesPerInference between the newest two messages")
                 Optional<Map<String, Object>> telemetry,
         Optional<Instant> seenAt,
-        Instant createdAt) {}
+        Instant createdAt,
+        Optional<Instant> decommissionedAt) {
+    static final String ACTIVE = "ACTIVE";
+    static final String DECOMMISSIONED = "DECOMMISSIONED";
+    static final String LIST = "LIST";
+    static final String SELECTOR = "SELECTOR";
+}

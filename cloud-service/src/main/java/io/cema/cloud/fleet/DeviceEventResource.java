@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestQuery;
 
@@ -30,6 +31,8 @@ class DeviceEventResource {
 
     @GET
     @Operation(summary = "Lists what devices did with models and updates, newest first")
+    @APIResponse(responseCode = "200", description = "A page of events")
+    @APIResponse(responseCode = "400", description = "A parameter is not valid")
     public Uni<Page<DeviceEventView>> events(
             @RestQuery Optional<String> device,
             @RestQuery @DefaultValue("9223372036854775807") long before,

@@ -1,29 +1,53 @@
 package io.cema.cloud.fleet;
 
+import io.cema.cloud.event.LiveEvents;
+import io.cema.cloud.messaging.Outbox;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Presence;
 import io.cema.protocol.message.ReportedState;
 import io.cema.protocol.message.Telemetry;
+import io.cema.protocol.topic.Topics;
+import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Writes what devices tell of themselves. Idempotent: ordered by (generation, connection) and, within a connection, by
- * the device's sequence number; what is older than what stands there changes nothing. A device that was never heard of
- * gets a row without a cohort, so that an operator sees it and can put it into one.
+ * the device's sequence number; what is older than what stands there changes nothing. What a decommissioned device says is
+ * dropped, and what it retains is cleared.
  */
 @ApplicationScoped
 class DeviceReports {
+    /** The row as it was, beside the row as it is. */
+    private static final String PRESENCE = "with was as (select online from device where id = $1 for update)"
+            + " update device d set online = $2, generation = $3, connection = $4, seen_at = now(), silent = false"
+            + " from was where d.id = $1 and d.status = 'ACTIVE' and ((d.generation, d.connection) < ($3, $4)"
+            + " or ((d.generation, d.connection) = ($3, $4) and ($2 = 'OFFLINE' or d.online = 'UNKNOWN')))"
+            + " returning was.online";
+
     private final TenantDatabase database;
+    private final DeviceRegister register;
+    private final Outbox outbox;
+    private final LiveEvents live;
     private final String tenant;
 
-    DeviceReports(TenantDatabase database, @ConfigProperty(name = "cema.tenant") String tenant) {
+    DeviceReports(
+            TenantDatabase database,
+            DeviceRegister register,
+            Outbox outbox,
+            LiveEvents live,
+            @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
+        this.register = register;
+        this.outbox = outbox;
+        this.live = live;
         this.tenant = tenant;
     }
 
@@ -32,23 +56,31 @@ class DeviceReports {
         if (presence.getState() != Presence.State.ONLINE && presence.getState() != Presence.State.OFFLINE) {
             throw new IllegalArgumentException("presence state " + presence.getStateValue() + " is unknown");
         }
-        return database.inTransaction(tenant, connection -> connection
-                .preparedQuery("insert into device as d (tenant, id, online, generation, connection, seen_at)"
-                        + " values (current_setting('cema.tenant'), $1, $2, $3, $4, now())"
-                        + " on conflict (tenant, id) do update set online = excluded.online,"
-                        + " generation = excluded.generation, connection = excluded.connection, seen_at = now()"
-                        + " where (d.generation, d.connection) < (excluded.generation, excluded.connection)"
-                        + " or ((d.generation, d.connection) = (excluded.generation, excluded.connection)"
-                        + " and (excluded.online = 'OFFLINE' or d.online = 'UNKNOWN'))")
-                .execute(Tuple.of(
-                        device, presence.getState().name(), presence.getGeneration(), presence.getConnection()))
-                .replaceWithVoid());
+        String state = presence.getState().name();
+        return database.inTransaction(tenant, connection -> register.hears(connection, device)
+                .chain(counts -> counts
+                        ? connection
+                                .preparedQuery(PRESENCE)
+                                .execute(Tuple.of(device, state, presence.getGeneration(), presence.getConnection()))
+                                .chain(rows -> rows.size() == 0
+                                                || rows.iterator()
+                                                        .next()
+                                                        .getString(0)
+                                                        .equals(state)
+                                        ? Uni.createFrom().voidItem()
+                                        : live.append(
+                                                connection,
+                                                "device." + state.toLowerCase(Locale.ROOT),
+                                                "devices/" + device,
+                                                new JsonObject()
+                                                        .put("agentVersion", printable(presence.getAgentVersion()))))
+                        : clear(connection, device, DeviceLeaf.PRESENCE)));
     }
 
     Uni<Void> reported(String device, ReportedState state) {
-        return upsert(
+        return update(
                 device,
-                "reported",
+                DeviceLeaf.REPORTED,
                 "excluded.reported",
                 json(state),
                 state.getGeneration(),
@@ -57,9 +89,9 @@ class DeviceReports {
     }
 
     Uni<Void> telemetry(String device, Telemetry telemetry) {
-        return upsert(
+        return update(
                 device,
-                "telemetry",
+                DeviceLeaf.TELEMETRY,
                 TelemetryJson.WITH_ENERGY_PER_INFERENCE,
                 TelemetryJson.of(telemetry),
                 telemetry.getGeneration(),
@@ -71,7 +103,15 @@ class DeviceReports {
         if (event.getType() == DeviceEvent.Type.TYPE_UNSPECIFIED || event.getType() == DeviceEvent.Type.UNRECOGNIZED) {
             throw new IllegalArgumentException("event type " + event.getTypeValue() + " is unknown");
         }
-        return database.inTransaction(tenant, connection -> connection
+        return database.inTransaction(tenant, connection -> register.hears(connection, device)
+                .chain(counts -> counts
+                        ? insert(connection, device, event)
+                        : Uni.createFrom().voidItem()));
+    }
+
+    /** One that is there already is told no second time. */
+    private Uni<Void> insert(SqlConnection connection, String device, DeviceEvent event) {
+        return connection
                 .preparedQuery("insert into device_event (tenant, device, type, subject, model_digest, version, epoch,"
                         + " revision, reason, generation, connection, sequence, duration_ms)"
                         + " values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
@@ -89,28 +129,54 @@ class DeviceReports {
                         .addLong(event.getConnection())
                         .addLong(event.getSequence())
                         .addDouble(event.getDurationMs()))
-                .replaceWithVoid());
+                .chain(rows -> rows.rowCount() == 0
+                        ? Uni.createFrom().voidItem()
+                        : live.append(
+                                connection,
+                                "device."
+                                        + event.getType()
+                                                .name()
+                                                .toLowerCase(Locale.ROOT)
+                                                .replace('_', '-'),
+                                "devices/" + device,
+                                new JsonObject()
+                                        .put("subject", printable(event.getSubject()))
+                                        .put("modelDigest", printable(event.getModelDigest()))
+                                        .put("version", printable(event.getUpdateVersion()))
+                                        .put("reason", printable(event.getReason()))));
     }
 
     /** @param newer what to keep in the column, of the row {@code d} that stands there and the new one, {@code excluded} */
-    private Uni<Void> upsert(
+    private Uni<Void> update(
             String device,
-            String column,
+            DeviceLeaf leaf,
             String newer,
             JsonObject value,
             long generation,
             long connectionCount,
             long sequence) {
         value.put("generation", generation).put("connection", connectionCount).put("sequence", sequence);
+        String column = leaf.name().toLowerCase(Locale.ROOT);
         String order = "((d." + column + "->>'generation')::bigint, (d." + column + "->>'connection')::bigint, (d."
                 + column + "->>'sequence')::bigint)";
-        return database.inTransaction(tenant, connection -> connection
-                .preparedQuery("insert into device as d (tenant, id, " + column + ", seen_at)"
-                        + " values (current_setting('cema.tenant'), $1, $2, now())"
-                        + " on conflict (tenant, id) do update set " + column + " = " + newer
-                        + ", seen_at = now() where d." + column + " is null or " + order + " < ($3, $4, $5)")
-                .execute(Tuple.of(device, value, generation, connectionCount, sequence))
-                .replaceWithVoid());
+        return database.inTransaction(tenant, connection -> register.hears(connection, device)
+                .chain(counts -> counts
+                        ? connection
+                                .preparedQuery("insert into device as d (tenant, id, " + column + ", seen_at)"
+                                        + " values (current_setting('cema.tenant'), $1, $2, now())"
+                                        + " on conflict (tenant, id) do update set " + column + " = " + newer
+                                        + ", seen_at = now() where d.status = 'ACTIVE' and (d." + column
+                                        + " is null or " + order + " < ($3, $4, $5))")
+                                .execute(Tuple.of(device, value, generation, connectionCount, sequence))
+                                .replaceWithVoid()
+                        : clear(connection, device, leaf)));
+    }
+
+    /** What a decommissioned device left, such as its will, must not greet those who subscribe later. */
+    private Uni<Void> clear(SqlConnection connection, String device, DeviceLeaf leaf) {
+        return leaf == DeviceLeaf.TELEMETRY
+                ? Uni.createFrom().voidItem()
+                : outbox.clear(connection, Topics.device(tenant, device, leaf));
     }
 
     private static JsonObject json(ReportedState state) {

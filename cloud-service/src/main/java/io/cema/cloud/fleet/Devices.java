@@ -1,10 +1,12 @@
 package io.cema.cloud.fleet;
 
 import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.http.QueryConditions;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
@@ -15,20 +17,25 @@ import java.util.Optional;
 /** Reads devices and their events. */
 @ApplicationScoped
 class Devices {
-    private static final int SILENT_INTERVALS = 3;
-
     private final TenantDatabase database;
     private final double silenceSeconds;
 
     Devices(TenantDatabase database, FleetSettings settings) {
         this.database = database;
-        this.silenceSeconds = settings.telemetryInterval().toMillis() / 1000.0 * SILENT_INTERVALS;
+        this.silenceSeconds = settings.silence().toMillis() / 1000.0;
     }
 
-    Uni<List<Device>> list(String tenant, Optional<String> cohort, int limit, int offset) {
+    Uni<List<Device>> list(String tenant, DeviceQuery query, int limit, int offset) {
+        QueryConditions conditions = new QueryConditions();
+        String presence = presence(conditions.parameter(silenceSeconds));
+        query.restrict(conditions, presence);
+        String sql = select(presence)
+                + conditions.where()
+                + DeviceQuery.ORDER.orderBy(query.sort())
+                + conditions.page(limit, offset);
         return database.inTransaction(tenant, connection -> connection
-                .preparedQuery(select("where $2::text is null or d.cohort = $2 order by d.id limit $3 offset $4"))
-                .execute(Tuple.of(silenceSeconds, cohort.orElse(null), limit, offset))
+                .preparedQuery(sql)
+                .execute(conditions.values())
                 .map(rows -> {
                     List<Device> devices = new ArrayList<>();
                     rows.forEach(row -> devices.add(device(row)));
@@ -38,15 +45,23 @@ class Devices {
 
     /** Fails with 404. */
     Uni<Device> find(String tenant, String id) {
-        return database.inTransaction(tenant, connection -> connection
-                .preparedQuery(select("where d.id = $2"))
+        return database.inTransaction(tenant, connection -> find(connection, id));
+    }
+
+    Uni<Device> find(SqlConnection connection, String id) {
+        return connection
+                .preparedQuery(select(presence("$1")) + " where d.id = $2")
                 .execute(Tuple.of(silenceSeconds, id))
                 .map(rows -> {
                     if (rows.size() == 0) {
-                        throw ProblemException.notFound("no device " + id + " is known");
+                        throw missing(id);
                     }
                     return device(rows.iterator().next());
-                }));
+                });
+    }
+
+    static ProblemException missing(String id) {
+        return ProblemException.notFound("no device " + id + " is known");
     }
 
     /** Events with a number below {@code before}, newest first. */
@@ -62,16 +77,29 @@ class Devices {
                 }));
     }
 
-    private static String select(String rest) {
-        return "select d.id, d.cohort, case when d.online = 'ONLINE' and d.seen_at < now() - $1 * interval '1 second'"
-                + " then 'UNKNOWN' else d.online end as presence, d.generation, d.connection, d.desired_version,"
-                + " d.reported, d.telemetry, d.seen_at, d.created_at from device d " + rest;
+    /** @param silence what stands for the seconds of silence that are too long */
+    private static String presence(String silence) {
+        return "(case when d.online = 'ONLINE' and d.seen_at < now() - " + silence
+                + "::float8 * interval '1 second' then 'UNKNOWN' else d.online end)";
+    }
+
+    private static String select(String presence) {
+        return "select d.id, d.display_name, d.description, d.labels, d.status, d.version, d.cohort, d.selected, "
+                + presence + " as presence, d.generation, d.connection, d.desired_version, d.reported, d.telemetry,"
+                + " d.seen_at, d.created_at, d.decommissioned_at from device d";
     }
 
     private static Device device(Row row) {
         return new Device(
                 row.getString("id"),
+                row.getString("display_name"),
+                row.getString("description"),
+                Placement.labels(row),
+                row.getString("status"),
+                row.getLong("version"),
                 Optional.ofNullable(row.getString("cohort")),
+                Optional.ofNullable(row.getString("cohort"))
+                        .map(cohort -> row.getBoolean("selected") ? Device.SELECTOR : Device.LIST),
                 row.getString("presence"),
                 row.getLong("generation"),
                 row.getLong("connection"),
@@ -79,7 +107,8 @@ class Devices {
                 Optional.ofNullable(row.getJsonObject("reported")).map(JsonObject::getMap),
                 Optional.ofNullable(row.getJsonObject("telemetry")).map(JsonObject::getMap),
                 Optional.ofNullable(row.getOffsetDateTime("seen_at")).map(OffsetDateTime::toInstant),
-                row.getOffsetDateTime("created_at").toInstant());
+                row.getOffsetDateTime("created_at").toInstant(),
+                Optional.ofNullable(row.getOffsetDateTime("decommissioned_at")).map(OffsetDateTime::toInstant));
     }
 
     private static DeviceEventView event(Row row) {

@@ -8,6 +8,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import org.jboss.logging.Logger;
 
 /**
@@ -36,10 +38,27 @@ public class Outbox {
      * @param retain true: the message also becomes the topic's newest state, given again to a broker that lost it
      */
     public Uni<Void> enqueue(SqlConnection connection, String topic, Message message, boolean retain) {
-        byte[] payload = EnvelopeSealer.sign(topic, message, key.id(), key.privateKey(), System.currentTimeMillis())
-                .toByteArray();
+        byte[] payload = signed(topic, message);
         Uni<Void> queued = insert(connection, topic, payload, retain);
         return retain ? queued.chain(() -> keep(connection, topic, payload)) : queued;
+    }
+
+    /**
+     * Signs {@code message} and enqueues it, not retained, with the way of its answer. It leaves with what is then left of
+     * its time, and not at all after it.
+     */
+    public Uni<Void> ask(SqlConnection connection, String topic, Message message, OutboxQuestion question) {
+        kickAfterCommit(connection);
+        return connection
+                .preparedQuery("insert into outbox (tenant, topic, payload, retain, expires_at, response_topic,"
+                        + " correlation) values (current_setting('cema.tenant'), $1, $2, false, $3, $4, $5)")
+                .execute(Tuple.of(
+                        topic,
+                        Buffer.buffer(signed(topic, message)),
+                        OffsetDateTime.ofInstant(question.expiresAt(), ZoneOffset.UTC),
+                        question.responseTopic(),
+                        Buffer.buffer(question.correlation())))
+                .replaceWithVoid();
     }
 
     /** Enqueues a topic's newest retained message once more, byte for byte; nothing if there is none. */
@@ -58,6 +77,11 @@ public class Outbox {
                 .preparedQuery("delete from retained_topic where topic = $1")
                 .execute(Tuple.of(topic))
                 .replaceWithVoid());
+    }
+
+    private byte[] signed(String topic, Message message) {
+        return EnvelopeSealer.sign(topic, message, key.id(), key.privateKey(), System.currentTimeMillis())
+                .toByteArray();
     }
 
     private Uni<Void> insert(SqlConnection connection, String topic, byte[] payload, boolean retain) {

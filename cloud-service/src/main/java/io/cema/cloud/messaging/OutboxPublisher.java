@@ -150,7 +150,8 @@ class OutboxPublisher {
                 .chain(rows -> Multi.createFrom()
                         .iterable(rows)
                         .onItem()
-                        .transformToUni(row -> publish(row.getString("topic"), payload(row), 1, true))
+                        .transformToUni(
+                                row -> publish(OutgoingMqttMetadata.of(row.getString("topic"), 1, true), payload(row)))
                         .merge(RECONCILE_CONCURRENCY)
                         .collect()
                         .last()
@@ -163,8 +164,7 @@ class OutboxPublisher {
      */
     private Uni<Drained> publishPending(SqlConnection connection) {
         return connection
-                .preparedQuery("select id, topic, payload, qos, retain from outbox where published_at is null"
-                        + " order by id limit $1")
+                .preparedQuery(OutboxRow.PENDING)
                 .execute(Tuple.of(BATCH))
                 .chain(rows -> {
                     List<Long> published = new ArrayList<>();
@@ -179,10 +179,11 @@ class OutboxPublisher {
     private Uni<Void> publishInOrder(RowSet<Row> rows, List<Long> published) {
         return Multi.createFrom()
                 .iterable(rows)
+                .map(OutboxRow::of)
                 .onItem()
-                .transformToUniAndConcatenate(row -> publish(
-                                row.getString("topic"), payload(row), row.getInteger("qos"), row.getBoolean("retain"))
-                        .invoke(() -> published.add(row.getLong("id"))))
+                .transformToUniAndConcatenate(
+                        row -> (row.late() ? Uni.createFrom().voidItem() : publish(row.metadata(), row.payload()))
+                                .invoke(() -> published.add(row.id())))
                 .collect()
                 .last()
                 .replaceWithVoid();
@@ -201,8 +202,8 @@ class OutboxPublisher {
                 .replaceWithVoid();
     }
 
-    private Uni<Void> publish(String topic, byte[] payload, int qos, boolean retain) {
-        return downlink.sendMessage(Message.of(payload, Metadata.of(OutgoingMqttMetadata.of(topic, qos, retain))))
+    private Uni<Void> publish(OutgoingMqttMetadata metadata, byte[] payload) {
+        return downlink.sendMessage(Message.of(payload, Metadata.of(metadata)))
                 .ifNoItem()
                 .after(PUBLISH_TIMEOUT)
                 .fail();

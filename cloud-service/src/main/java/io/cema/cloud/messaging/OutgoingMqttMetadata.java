@@ -27,4 +27,9 @@ public record OutgoingMqttMetadata(
         return new OutgoingMqttMetadata(
                 topic, qos, retain, Optional.of(duration), userProperties, responseTopic, correlationData);
     }
+
+    OutgoingMqttMetadata withAnswer(String response, byte[] correlation) {
+        return new OutgoingMqttMetadata(
+                topic, qos, retain, expiry, userProperties, Optional.of(response), Optional.of(correlation));
+    }
 }

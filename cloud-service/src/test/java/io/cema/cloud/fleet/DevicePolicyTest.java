@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.cloud.http.ProblemException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DevicePolicyTest {
@@ -16,7 +17,7 @@ class DevicePolicyTest {
     @Test
     void of_oneField_leavesTheOthersAtTheAgentsDefault() throws JsonProcessingException {
         assertThat(policy("{\"selection\":{\"entropyMinFraction\":0.1}}").selection())
-                .isEqualTo(new SelectionRules(0, 0.1f, 0, 0, 0, 0));
+                .isEqualTo(new SelectionRules(0, 0.1f, 0, 0, 0, 0, 0, SelectionRules.Upload.DEVICE, List.of(), ""));
     }
 
     @Test

@@ -23,11 +23,13 @@ final class AccessRules {
             admin("POST", "/api/v1/claims"),
             admin("DELETE", "/api/v1/claims/[^/]+"),
             admin("DELETE", "/api/v1/devices/[^/]+/certificate"),
+            admin("DELETE", "/api/v1/devices/[^/]+"),
             // Who may call, and who did.
             admin(ANY, "/api/v1/tokens(/.*)?"),
             admin(ANY, "/api/v1/audit(/.*)?"),
             // What is safe to publish: a cohort is created with the policy that holds its gate.
             admin("POST", "/api/v1/cohorts"),
+            admin("DELETE", "/api/v1/cohorts/[^/]+"),
             admin("PUT", "/api/v1/cohorts/[^/]+/policy"));
 
     /** Agents have no token yet: whoever knows the digest of a model may read it. */

@@ -160,6 +160,8 @@ class AccessTest {
         assertThat(forAdmins)
                 .containsExactly(
                         "delete /api/v1/claims/{id}",
+                        "delete /api/v1/cohorts/{id}",
+                        "delete /api/v1/devices/{id}",
                         "delete /api/v1/devices/{id}/certificate",
                         "delete /api/v1/tokens/{id}",
                         "get /api/v1/audit",
