@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.cloud.http.ProblemException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DevicePolicyTest {
     private static DevicePolicy policy(String json) throws JsonProcessingException {
@@ -29,5 +31,35 @@ class DevicePolicyTest {
     @Test
     void of_unknownField_isRefused() {
         assertThatThrownBy(() -> policy("{\"selection\":{\"entropyMin\":0.1}}")).isInstanceOf(ProblemException.class);
+    }
+
+    @Test
+    void of_rulesOfTheUplink_areTaken() throws JsonProcessingException {
+        SelectionRules rules = policy("{\"selection\":{\"bytesPerDay\":1000,\"upload\":\"NONE\","
+                        + "\"quietHours\":[\"22:00-06:00\"],\"timeZone\":\"Europe/Berlin\"}}")
+                .selection();
+
+        assertThat(rules.bytesPerDay()).isEqualTo(1000);
+        assertThat(rules.upload()).isEqualTo(SelectionRules.Upload.NONE);
+        assertThat(rules.quietHours()).containsExactly("22:00-06:00");
+        assertThat(rules.timeZone()).isEqualTo("Europe/Berlin");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"bytesPerDay\":-1}",
+                "{\"upload\":\"STATISTICS_ALONE\"}",
+                "{\"upload\":null}",
+                "{\"quietHours\":[\"22:00\"]}",
+                "{\"quietHours\":[\"22:00-22:00\"]}",
+                "{\"quietHours\":[\"24:00-06:00\"]}",
+                "{\"quietHours\":null}",
+                "{\"timeZone\":\"Mars/Olympus\"}"
+            })
+    void of_wrongRuleOfTheUplink_isRefused(String selection) {
+        assertThatThrownBy(() -> policy("{\"selection\":" + selection + "}"))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("policy.selection");
     }
 }
