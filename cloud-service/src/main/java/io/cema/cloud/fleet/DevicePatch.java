@@ -1,5 +1,6 @@
 package io.cema.cloud.fleet;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.cema.cloud.fleet.label.Labels;
 import io.cema.cloud.http.ProblemException;
 import java.util.HashMap;
@@ -8,21 +9,27 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /**
- * A JSON merge patch (RFC 7396) of what operators say of a device. As JSON libraries have it, a field that is absent is
- * null here, and one that is null is empty: it is taken away.
- *
- * @param labels by key; null as a value takes the label away
+ * A JSON merge patch (RFC 7396) of what operators say of a device. Filled by the JSON reader alone, field by field, since a
+ * record could not tell a field that is absent, null here, from one that is null, empty here: that one is taken away.
  */
 @Schema(description = "JSON merge patch: what is absent stays, what is null is taken away")
-public record DevicePatch(
-        @Schema(
-                        description = "Keys [a-z0-9._/-]{1,63}, values up to 63 characters, at most 32",
-                        example = "{\"site\": \"north\", \"old\": null}")
-                Optional<Map<String, String>> labels,
-        @Schema(description = "Up to 100 characters", example = "North gate") Optional<String> displayName,
-        @Schema(description = "Up to 1000 characters") Optional<String> description) {
+public final class DevicePatch {
     private static final int LONGEST_NAME = 100;
     private static final int LONGEST_DESCRIPTION = 1000;
+
+    @JsonProperty
+    @Schema(
+            description = "By key [a-z0-9._/-]{1,63}; values up to 63 characters, null takes a label away; at most 32",
+            example = "{\"site\": \"north\", \"old\": null}")
+    Optional<Map<String, String>> labels;
+
+    @JsonProperty
+    @Schema(description = "Up to 100 characters", example = "North gate")
+    Optional<String> displayName;
+
+    @JsonProperty
+    @Schema(description = "Up to 1000 characters")
+    Optional<String> description;
 
     /** What operators say of a device. */
     record Attributes(Map<String, String> labels, String displayName, String description) {

@@ -1,6 +1,7 @@
 package io.cema.cloud.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.model.ModelManifest;
@@ -111,7 +112,9 @@ public class ModelRegistry {
         String digest = row.getString("digest");
         try {
             return new RegisteredModel(
-                    json.readValue(row.getJsonObject("manifest").encode(), ModelManifest.class),
+                    json.readerFor(ModelManifest.class) // a newer replica may have written more
+                            .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                            .readValue(row.getJsonObject("manifest").encode()),
                     row.getString("manifest_digest"),
                     row.getLong("manifest_size"),
                     Optional.ofNullable(row.getString("source_digest")),

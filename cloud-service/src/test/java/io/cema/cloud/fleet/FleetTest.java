@@ -16,6 +16,7 @@ import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Power;
 import io.cema.protocol.message.Presence;
 import io.cema.protocol.message.ReportedState;
+import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.signature.TrustedKeys;
@@ -100,6 +101,36 @@ class FleetTest {
                     .orElseThrow();
             assertThat(desired.getVersion()).isEqualTo(2);
             assertThat(desired.getSlots(0).getSelection().getRandomShare()).isEqualTo(0.25f);
+        });
+    }
+
+    @Test
+    void rulesOfTheUplink_reachTheDevice() {
+        given().contentType("application/json")
+                .body(Map.of(
+                        "selection",
+                        Map.of(
+                                "bytesPerDay",
+                                5000,
+                                "upload",
+                                "NONE",
+                                "quietHours",
+                                List.of("22:00-06:00"),
+                                "timeZone",
+                                "Europe/Berlin")))
+                .put("/api/v1/cohorts/{id}/policy", cohort)
+                .then()
+                .statusCode(200);
+
+        Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
+            SelectionPolicy rules = agent.newest(DeviceLeaf.DESIRED, DesiredState.getDefaultInstance())
+                    .orElseThrow()
+                    .getSlots(0)
+                    .getSelection();
+            assertThat(rules.getBytesPerDay()).isEqualTo(5000);
+            assertThat(rules.getUpload()).isEqualTo(SelectionPolicy.Upload.NO_UPLOAD);
+            assertThat(rules.getQuietHoursList()).containsExactly("22:00-06:00");
+            assertThat(rules.getTimeZone()).isEqualTo("Europe/Berlin");
         });
     }
 

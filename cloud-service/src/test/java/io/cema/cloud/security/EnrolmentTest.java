@@ -328,6 +328,20 @@ class EnrolmentTest {
         return enrol(claim.getString("token"), with.request(name));
     }
 
+    @Test
+    void decommissionedDevice_losesItsCertificateAndComesBackByANewClaim() throws Exception {
+        String serial = enrol(claim(), key).statusCode(201).extract().path("serial");
+        JsonPath open = claim();
+
+        given().delete("/api/v1/devices/{id}", device).then().statusCode(204);
+
+        assertThat(revoked(serial)).isTrue();
+        renew(key).statusCode(403);
+        enrol(open, key).statusCode(403);
+        enrol(claim(), TestKey.create()).statusCode(201).body("generation", equalTo(2));
+        given().get("/api/v1/devices/{id}", device).then().body("status", equalTo("ACTIVE"));
+    }
+
     private static ValidatableResponse enrol(String token, String request) {
         Map<String, String> body = new HashMap<>();
         body.put("claim", token);

@@ -47,11 +47,10 @@ sealed interface LabelRequirement {
 
         @Override
         public String sql(String device, Function<Object, String> parameter) {
-            return label(
-                    device,
-                    among,
-                    "l.key = " + parameter.apply(key) + " and l.value = any("
-                            + parameter.apply(values.toArray(String[]::new)) + "::text[])");
+            String value = values.size() == 1 // so that the index is used to its end
+                    ? "l.value = " + parameter.apply(values.iterator().next())
+                    : "l.value = any(" + parameter.apply(values.toArray(String[]::new)) + "::text[])";
+            return label(device, among, value + " and l.key = " + parameter.apply(key));
         }
 
         @Override
