@@ -52,7 +52,7 @@ class EvidenceQueries {
     private static Uni<List<Upload>> uploads(SqlConnection connection, Trial trial) {
         return connection
                 .preparedQuery("select device = any($1) as canary, reason = 'RANDOM' as random,"
-                        + " teacher_class = predicted_class as agrees,"
+                        + " case when teacher_class >= 0 then teacher_class = predicted_class end as agrees,"
                         + " 1 - least(1, greatest(0, entropy / ln(greatest(2, coalesce((m.manifest->>'classes')::int,"
                         + "   2))))) as certainty"
                         + " from sample s left join model m on m.tenant = s.tenant and m.digest = s.model_digest"
