@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
 /**
@@ -53,12 +54,13 @@ public final class AdaptationLoop implements AutoCloseable {
     private CohortPolicy policy;
     private long policyReadNanos;
     private String foundationDigest;
-    private Optional<String> live = Optional.empty();
-    private Optional<String> checkpoint = Optional.empty();
-    private AffineParameters liveAffine;
-    private int liveBytes;
-    /** Uploads of its domain that the live version rests on; 0 for the registered model. */
-    private int liveEvidence;
+    private LiveVersion live;
+    /** Under judgement at the canaries: nothing else is published meanwhile, and the twin goes on from it. */
+    private Optional<LiveVersion> candidate = Optional.empty();
+    /** An operator wants no new publications. */
+    private boolean held;
+
+    private final TeacherScores scores;
 
     private UpdateGate gate;
     private DownlinkBudget budget;
@@ -74,8 +76,6 @@ public final class AdaptationLoop implements AutoCloseable {
     private int unfilteredSinceCalibration;
     private boolean learntSinceCalibration;
     private long newestOrdinal;
-    /** Newest upload taken when the live version was published; below the domain's start, it is of the domain before. */
-    private long livePublished;
 
     private final Announcements announcements = new Announcements();
     private LoopTime time = LoopTime.NONE;
@@ -94,6 +94,7 @@ public final class AdaptationLoop implements AutoCloseable {
         this.store = store;
         this.torch = torch;
         this.nanoTime = nanoTime;
+        this.scores = new TeacherScores(store, this::image);
     }
 
     /**
@@ -104,13 +105,14 @@ public final class AdaptationLoop implements AutoCloseable {
      */
     public Duration tick() {
         refreshPolicy();
+        boolean scored = scoredAll();
         Backlog backlog = store.backlog(policy.learning().distillationBatch());
         announceIfMissed(backlog.newest());
         boolean ready = ready(backlog);
-        boolean due = candidateDue();
+        boolean due = mayPublish() && candidateDue();
         List<Sample> fresh = ready || due ? load(backlog.newest()) : List.of();
         boolean changed = ready && recognise(fresh);
-        if (due || changed) {
+        if (due || changed && mayPublish()) {
             judgeOn(fresh);
         }
         if (ready) {
@@ -123,7 +125,7 @@ public final class AdaptationLoop implements AutoCloseable {
             learnStored();
             return Duration.ZERO;
         }
-        return untilReady(backlog);
+        return scored ? untilReady(backlog) : Duration.ZERO;
     }
 
     /** Where the time of all ticks so far went. */
@@ -269,6 +271,7 @@ public final class AdaptationLoop implements AutoCloseable {
                     key, step, report.divergence());
         }
         learnt(report);
+        scores.add(fresh.stream().map(Sample::stored).toList(), report.teacher());
     }
 
     private void learnStored() {
@@ -306,6 +309,19 @@ public final class AdaptationLoop implements AutoCloseable {
 
     // ---- judging and publishing
 
+    private boolean mayPublish() {
+        return candidate.isEmpty() && !held;
+    }
+
+    /** Looks, for a candidate's judges, at uploads that learning would not look at. */
+    private boolean scoredAll() {
+        boolean randomAlone = policy.canary()
+                .map(canary -> canary.health().randomUploadsAlone())
+                .orElse(true);
+        return candidate.isEmpty()
+                || !scores.lookAtUnscored(distiller, policy.gate().images(), randomAlone);
+    }
+
     private boolean candidateDue() {
         long since = (nanoTime.getAsLong() - candidateNanos) / 1_000_000;
         return distiller.steps() > 0
@@ -332,12 +348,15 @@ public final class AdaptationLoop implements AutoCloseable {
         AffineParameters base = distiller.base();
         AffineParameters nothing = base.minus(base);
         AffineParameters learnt = decoded(distiller.candidate());
-        boolean stale = livePublished < domainStart();
+        boolean stale = live.newest() < domainStart();
         long started = System.nanoTime();
         List<Evaluation> evaluations = distiller.evaluate(
                 judges.stream().map(Sample::image).toList(),
-                stale ? List.of(liveAffine, base.plus(learnt), base) : List.of(liveAffine, base.plus(learnt)));
+                stale ? List.of(live.affine(), base.plus(learnt), base) : List.of(live.affine(), base.plus(learnt)));
         time = time.plusForward(System.nanoTime() - started);
+        scores.add(
+                judges.stream().map(Sample::stored).toList(),
+                IntStream.of(evaluations.get(0).teacher()).boxed().toList());
         // After a change of domain the registered model may serve better than what was learnt for the one before.
         boolean fallBack = stale
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
@@ -345,7 +364,7 @@ public final class AdaptationLoop implements AutoCloseable {
         int evidence = replay.of(visits).size();
         LiveStanding standing = stale
                 ? LiveStanding.OF_ANOTHER_DOMAIN
-                : evidence >= 2 * liveEvidence ? LiveStanding.OUTGROWN : LiveStanding.EQUAL;
+                : evidence >= 2 * live.evidence() ? LiveStanding.OUTGROWN : LiveStanding.EQUAL;
         // The registered model's activations are what they were calibrated for.
         Saturation saturated = fallBack ? Saturation.NONE : saturation(judges, base.plus(learnt));
         Verdict verdict =
@@ -363,8 +382,7 @@ public final class AdaptationLoop implements AutoCloseable {
             if (!fallBack) {
                 distiller.adopt(judged);
             }
-            liveEvidence = fallBack ? 0 : evidence;
-            publish(base.plus(judged), version(encoded, publish.reason(), publish.metrics()));
+            publish(base.plus(judged), fallBack ? 0 : evidence, version(encoded, publish.reason(), publish.metrics()));
         } else if (verdict instanceof Verdict.Refuse refuse) {
             refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
         }
@@ -382,19 +400,30 @@ public final class AdaptationLoop implements AutoCloseable {
         return AffineCodec.decode(AffineCodec.encode(difference), distiller.layers());
     }
 
-    private void publish(AffineParameters affine, NewVersion version) {
+    private void publish(AffineParameters affine, int evidence, NewVersion version) {
         LoopStore.Publication published = store.publish(version, distiller.checkpoint());
         int bytes = version.affine().map(b -> b.length).orElse(0);
         LOG.infof(
-                "loop %s: published %s as revision %d.%d, %d bytes",
-                key, version.version(), published.epoch(), published.revision(), bytes);
-        liveBytes = bytes;
+                "loop %s: published %s as revision %d.%d, %d bytes%s",
+                key,
+                version.version(),
+                published.epoch(),
+                published.revision(),
+                bytes,
+                published.candidate() ? ", to the canaries" : "");
         budget.spent(bytes);
-        announcements.published(nanoTime.getAsLong());
-        checkpoint = Optional.of(published.checkpoint());
-        live = Optional.of(version.version());
-        liveAffine = affine;
-        livePublished = newestOrdinal;
+        LiveVersion next = new LiveVersion(
+                Optional.of(version.version()),
+                affine,
+                bytes,
+                evidence,
+                newestOrdinal,
+                Optional.of(published.checkpoint()));
+        if (published.candidate()) {
+            candidate = Optional.of(next);
+        } else {
+            goLive(next);
+        }
         taughtFrom = 0;
         taughtTo = 0;
         taught = 0;
@@ -402,12 +431,39 @@ public final class AdaptationLoop implements AutoCloseable {
         interval = policy.cadence().minimumIntervalMillis();
     }
 
+    private void goLive(LiveVersion next) {
+        live = next;
+        candidate = Optional.empty();
+        announcements.published(nanoTime.getAsLong());
+    }
+
+    /** What was decided elsewhere. A promotion changes nothing here; anything else means to begin from what stands there. */
+    private void follow(LoopState state) {
+        held = state.held();
+        Optional<String> judged = candidate.flatMap(LiveVersion::version);
+        if (state.candidate().map(LoopState.Candidate::version).equals(judged)
+                && state.liveVersion().equals(live.version())) {
+            return;
+        }
+        if (state.candidate().isEmpty()
+                && judged.isPresent()
+                && state.liveVersion().equals(judged)) {
+            LOG.infof("loop %s: %s was promoted", key, judged.get());
+            budget.spent(candidate.get().bytes());
+            goLive(candidate.get());
+            return;
+        }
+        open(state);
+    }
+
     private void announceIfMissed(List<StoredSample> newest) {
-        live.ifPresent(version -> announcements.saw(newest, version));
-        if (live.isPresent() && announcements.due(nanoTime.getAsLong())) {
-            LOG.infof("loop %s: the newest uploads are not of version %s yet; announced again", key, live.get());
+        // With a candidate the canaries' uploads are rightly of another version.
+        Optional<String> version = candidate.isPresent() ? Optional.empty() : live.version();
+        version.ifPresent(wanted -> announcements.saw(newest, wanted));
+        if (version.isPresent() && announcements.due(nanoTime.getAsLong())) {
+            LOG.infof("loop %s: the newest uploads are not of version %s yet; announced again", key, version.get());
             store.announce();
-            budget.spent(liveBytes);
+            budget.spent(live.bytes());
         }
     }
 
@@ -446,7 +502,7 @@ public final class AdaptationLoop implements AutoCloseable {
     private NewVersion version(Optional<byte[]> affine, String reason, GateMetrics metrics) {
         return new NewVersion(
                 UlidCreator.getMonotonicUlid().toString(),
-                live,
+                live.version(),
                 step,
                 taughtFrom,
                 taughtTo,
@@ -477,8 +533,10 @@ public final class AdaptationLoop implements AutoCloseable {
         if (distiller == null || !read.learning().equals(policy.learning())) {
             policy = read;
             open(state);
+        } else {
+            policy = read;
+            follow(state);
         }
-        policy = read;
         gate = new UpdateGate(policy.gate());
     }
 
@@ -494,37 +552,37 @@ public final class AdaptationLoop implements AutoCloseable {
                 torch);
         unfiltered = new BalancedWindow(edge.manifest().classes());
         step = state.step();
-        live = state.liveVersion();
-        checkpoint = state.checkpoint();
-        returnToCheckpoint();
-        liveAffine = state.liveAffine()
-                .map(bytes -> distiller.base().plus(AffineCodec.decode(bytes, distiller.layers())))
-                .orElseGet(distiller::base);
+        held = state.held();
         replay = new ReplayBuffer(policy.learning().replayCapacity());
         unrecognised.clear();
         store.trained(policy.learning().replayCapacity()).forEach(stored -> {
             replay.add(stored);
             newestOrdinal = stored.ordinal();
         });
+        live = LiveVersion.of(state, distiller);
+        candidate = state.candidate().map(c -> LiveVersion.of(c, distiller));
+        returnToCheckpoint();
         goToPresentDomain();
-        liveEvidence = live.isPresent() ? replay.of(visits).size() : 0;
-        liveBytes = state.liveAffine().map(bytes -> bytes.length).orElse(0);
+        int evidence = replay.of(visits).size();
+        live = live.restingOn(evidence);
+        candidate = candidate.map(c -> c.restingOn(evidence));
         announcements.published(nanoTime.getAsLong());
         interval = policy.cadence().minimumIntervalMillis();
         candidateStep = step;
         candidateNanos = nanoTime.getAsLong() - Duration.ofMillis(interval).toNanos();
-        idleLeft = live.isPresent() ? policy.cadence().idleSteps() : 0;
+        idleLeft = live.version().isPresent() ? policy.cadence().idleSteps() : 0;
         budget = budget == null ? new DownlinkBudget() : budget;
         store.status("READY", Optional.empty());
-        LOG.infof("loop %s: opened at step %d, live version %s", key, step, live.orElse("none"));
+        LOG.infof(
+                "loop %s: opened at step %d, live version %s, candidate %s",
+                key,
+                step,
+                live.version().orElse("none"),
+                candidate.flatMap(LiveVersion::version).orElse("none"));
     }
 
     private void returnToCheckpoint() {
-        if (checkpoint.isPresent()) {
-            distiller.restore(store.checkpoint(checkpoint.get()));
-        } else {
-            distiller.reset();
-        }
+        candidate.orElse(live).giveTo(distiller, store);
     }
 
     // ---- images

@@ -7,19 +7,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cema.cloud.adaptation.torch.AdaptationSettings;
+import java.util.Optional;
 
 /**
  * What an operator sets for the adaptation of a cohort. In JSON each section and each field may be left out: it then has
- * its default. Other sections of the same document (such as {@code selection}) belong to other features.
+ * its default; without the section {@code canary} updates go to all devices at once. Other sections of the same document (such as {@code selection}) belong to other features.
  */
-public record CohortPolicy(Cadence cadence, GateSettings gate, AdaptationSettings learning) {
+public record CohortPolicy(
+        Cadence cadence, GateSettings gate, AdaptationSettings learning, Optional<CanarySettings> canary) {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
     public static CohortPolicy defaults() {
-        return new CohortPolicy(Cadence.defaults(), GateSettings.defaults(), AdaptationSettings.defaults());
+        return new CohortPolicy(
+                Cadence.defaults(), GateSettings.defaults(), AdaptationSettings.defaults(), Optional.empty());
     }
 
     /**
@@ -36,7 +39,9 @@ public record CohortPolicy(Cadence cadence, GateSettings gate, AdaptationSetting
         return new CohortPolicy(
                 section(document, "cadence", defaults.cadence(), Cadence.class),
                 section(document, "gate", defaults.gate(), GateSettings.class),
-                section(document, "learning", defaults.learning(), AdaptationSettings.class));
+                section(document, "learning", defaults.learning(), AdaptationSettings.class),
+                Optional.ofNullable(document.get("canary"))
+                        .map(wanted -> section(document, "canary", CanarySettings.defaults(), CanarySettings.class)));
     }
 
     private static JsonNode read(String policy) {

@@ -87,11 +87,13 @@ final class DurableLoopStore implements LoopStore {
     public Publication publish(NewVersion version, byte[] twin) {
         String stored = await(rooms.artefacts().put(twin)).digest();
         LoopRepository.Published published = await(rooms.repository().publish(lease, version, stored));
-        checkpoint
-                .filter(old -> !old.equals(stored))
-                .ifPresent(old -> await(rooms.artefacts().delete(old)));
-        checkpoint = Optional.of(stored);
-        return new Publication(published.epoch(), published.revision(), stored);
+        if (!published.candidate()) {
+            checkpoint
+                    .filter(old -> !old.equals(stored))
+                    .ifPresent(old -> await(rooms.artefacts().delete(old)));
+            checkpoint = Optional.of(stored);
+        }
+        return new Publication(published.epoch(), published.revision(), stored, published.candidate());
     }
 
     @Override
@@ -102,6 +104,16 @@ final class DurableLoopStore implements LoopStore {
     @Override
     public void refuse(NewVersion version) {
         await(rooms.repository().refuse(lease, version));
+    }
+
+    @Override
+    public List<StoredSample> unscored(int limit, boolean randomAlone) {
+        return await(rooms.repository().unscored(key, limit, randomAlone));
+    }
+
+    @Override
+    public void recordScores(List<Score> scores) {
+        await(rooms.repository().recordScores(lease, scores));
     }
 
     private static <T> T await(Uni<T> uni) {

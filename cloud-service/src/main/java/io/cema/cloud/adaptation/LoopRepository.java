@@ -25,17 +25,17 @@ import java.util.Optional;
  */
 @ApplicationScoped
 class LoopRepository {
-    static final String CHANNEL = "stable";
-
     private static final String LOOP = "cohort = $1 and model_digest = $2";
     private static final String SAMPLE = "ordinal, artefact, format, reason, predicted_class, update_version";
 
     private final TenantDatabase database;
     private final Outbox outbox;
+    private final CanaryPhase canaries;
 
-    LoopRepository(TenantDatabase database, Outbox outbox) {
+    LoopRepository(TenantDatabase database, Outbox outbox, CanaryPhase canaries) {
         this.database = database;
         this.outbox = outbox;
+        this.canaries = canaries;
     }
 
     /** Every loop of a tenant that nobody holds. */
@@ -78,9 +78,13 @@ class LoopRepository {
     /** @return empty if there is no such loop */
     Uni<Optional<LoopState>> state(LoopKey key) {
         return database.inTransaction(key.tenant(), c -> c.preparedQuery(
-                        "select l.foundation_digest, l.step, l.live_version, l.checkpoint, v.affine, c.policy"
+                        "select l.foundation_digest, l.step, l.live_version, l.checkpoint, v.affine, c.policy,"
+                                + " l.candidate_version, l.candidate_checkpoint, w.affine as candidate_affine,"
+                                + " coalesce(h.frozen or h.pinned_version is not null, false) as held"
                                 + " from adaptation_loop l join cohort c on c.id = l.cohort"
                                 + " left join affine_version v on v.version = l.live_version"
+                                + " left join affine_version w on w.version = l.candidate_version"
+                                + " left join update_hold h on h.cohort = l.cohort"
                                 + " where l.cohort = $1 and l.model_digest = $2")
                 .execute(Tuple.of(key.cohort(), key.modelDigest()))
                 .map(rows -> first(rows)
@@ -90,7 +94,47 @@ class LoopRepository {
                                 Optional.ofNullable(row.getString("live_version")),
                                 Optional.ofNullable(row.getBuffer("affine")).map(affine -> affine.getBytes()),
                                 Optional.ofNullable(row.getString("checkpoint")),
-                                row.getJsonObject("policy").encode()))));
+                                row.getJsonObject("policy").encode(),
+                                candidate(row),
+                                row.getBoolean("held")))));
+    }
+
+    private static Optional<LoopState.Candidate> candidate(Row row) {
+        return Optional.ofNullable(row.getString("candidate_version"))
+                .map(version -> new LoopState.Candidate(
+                        version, row.getBuffer("candidate_affine").getBytes(), row.getString("candidate_checkpoint")));
+    }
+
+    /** See {@link LoopStore#unscored}. */
+    Uni<List<StoredSample>> unscored(LoopKey key, int limit, boolean randomAlone) {
+        return database.inTransaction(
+                key.tenant(),
+                c -> samples(
+                        c,
+                        "select " + SAMPLE + " from sample where " + LOOP + " and teacher_class is null"
+                                + " and (reason = 'RANDOM' or not $4) and received_at >= (select r.started_at"
+                                + " from update_rollout r where r.cohort = $1 and r.model_digest = $2"
+                                + " and r.state = 'CANARY') order by ordinal limit $3",
+                        Tuple.of(key.cohort(), key.modelDigest(), limit, randomAlone)));
+    }
+
+    /** One statement for all. Fails with {@link LeaseLostException}. */
+    Uni<Void> recordScores(Lease lease, List<LoopStore.Score> scores) {
+        return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery("select 1 from adaptation_loop where "
+                        + LOOP + " and holder = $3 and fencing = $4 and expires_at > now()")
+                .execute(tuple(lease))
+                .invoke(rows -> requireOne(rows, lease))
+                .chain(() -> c.preparedQuery("update sample s set teacher_class = x.class"
+                                + " from unnest($3::bigint[], $4::int[]) as x(at, class)"
+                                + " where " + LOOP + " and s.ordinal = x.at and s.teacher_class is null")
+                        .execute(Tuple.of(
+                                lease.key().cohort(),
+                                lease.key().modelDigest(),
+                                scores.stream().map(LoopStore.Score::ordinal).toArray(Long[]::new),
+                                scores.stream()
+                                        .map(LoopStore.Score::teacherClass)
+                                        .toArray(Integer[]::new))))
+                .replaceWithVoid());
     }
 
     /** Uploads of the loop that no step took yet and that are not held back, the {@code limit} newest of them. */
@@ -173,53 +217,81 @@ class LoopRepository {
 
     /**
      * One transaction: version, publication, the loop's live version and checkpoint, and the signed retained message in
-     * the outbox. Fails with {@link LeaseLostException}; nothing is written then.
+     * the outbox. Where the cohort has a canary phase: the candidate and its checkpoint instead of the live ones, and the
+     * canary channel. Fails with {@link LeaseLostException}; nothing is written then.
      *
      * @param checkpoint artefact of the twin that adopted this version
      */
     Uni<Published> publish(Lease lease, NewVersion version, String checkpoint) {
         LoopKey key = lease.key();
         return database.inTransaction(key.tenant(), c -> locked(c, lease).chain(row -> {
-            long epoch = row.getLong("epoch");
-            long revision = row.getLong("next_revision");
+            requireFree(row, key);
+            boolean candidate = row.getBoolean("canary");
+            String channel = candidate ? CanaryPhase.CANARY : CanaryPhase.STABLE;
+            Published published = new Published(row.getLong("epoch"), row.getLong("next_revision"), candidate);
             return insert(c, lease, version, "PUBLISHED")
-                    .chain(() -> c.preparedQuery("insert into publication (tenant, cohort, model_digest, epoch,"
-                                    + " revision, channel, version)"
-                                    + " values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6)")
-                            .execute(Tuple.of(
-                                    key.cohort(), key.modelDigest(), epoch, revision, CHANNEL, version.version())))
-                    .chain(() -> c.preparedQuery("update adaptation_loop set next_revision = $3, live_version = $4,"
-                                    + " checkpoint = $5, step = $6 where " + LOOP)
+                    .chain(() -> insertPublication(c, key, published, channel, version.version()))
+                    .chain(() -> c.preparedQuery("update adaptation_loop set next_revision = $3, "
+                                    + (candidate
+                                            ? "candidate_version = $4, candidate_checkpoint = $5"
+                                            : "live_version = $4, checkpoint = $5")
+                                    + ", step = $6 where " + LOOP)
                             .execute(Tuple.of(
                                     key.cohort(),
                                     key.modelDigest(),
-                                    revision + 1,
+                                    published.revision() + 1,
                                     version.version(),
                                     checkpoint,
                                     version.step())))
+                    .chain(() -> candidate ? canaries.begin(c, key, version.version()) : canaries.none(c, key))
                     .chain(() -> outbox.enqueue(
                             c,
-                            Topics.update(key.tenant(), key.cohort(), key.modelDigest(), CHANNEL),
-                            version.message(key, CHANNEL, epoch, revision),
+                            Topics.update(key.tenant(), key.cohort(), key.modelDigest(), channel),
+                            version.message(key, channel, published.epoch(), published.revision()),
                             true))
-                    .replaceWith(new Published(epoch, revision));
+                    .replaceWith(published);
         }));
+    }
+
+    private static Uni<Void> insertPublication(
+            SqlConnection connection, LoopKey key, Published published, String channel, String version) {
+        return connection
+                .preparedQuery(
+                        "insert into publication (tenant, cohort, model_digest, epoch, revision, channel, version)"
+                                + " values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6)")
+                .execute(Tuple.of(
+                        key.cohort(), key.modelDigest(), published.epoch(), published.revision(), channel, version))
+                .replaceWithVoid();
+    }
+
+    /** The loop looks before it publishes; this is for what changed since. */
+    private static void requireFree(Row row, LoopKey key) {
+        if (row.getString("candidate_version") != null || row.getBoolean("held")) {
+            throw new IllegalStateException("loop " + key + ": nothing is published while "
+                    + (row.getBoolean("held")
+                            ? "its updates are frozen or pinned"
+                            : "candidate " + row.getString("candidate_version") + " is under judgement"));
+        }
     }
 
     /** The newest update once more, as it was; nothing if there is none. Fails with {@link LeaseLostException}. */
     Uni<Void> announce(Lease lease) {
         LoopKey key = lease.key();
         return database.inTransaction(key.tenant(), c -> locked(c, lease)
-                .chain(() -> outbox.repeat(c, Topics.update(key.tenant(), key.cohort(), key.modelDigest(), CHANNEL))));
+                .chain(() -> outbox.repeat(
+                        c, Topics.update(key.tenant(), key.cohort(), key.modelDigest(), CanaryPhase.STABLE))));
     }
 
-    /** Epoch and revision of a publication. */
-    record Published(long epoch, long revision) {}
+    /** Epoch and revision of a publication, and whether it is a candidate under judgement. */
+    record Published(long epoch, long revision, boolean candidate) {}
 
     /** Locks the loop's row against every other publication, if the lease still holds. */
     private static Uni<Row> locked(SqlConnection connection, Lease lease) {
         return connection
-                .preparedQuery("select l.next_revision, (select epoch from system_state) as epoch"
+                .preparedQuery("select l.next_revision, l.candidate_version, (select epoch from system_state) as epoch,"
+                        + " (select c.policy->'canary' is not null from cohort c where c.id = $1) as canary,"
+                        + " exists (select 1 from update_hold h where h.cohort = $1"
+                        + "   and (h.frozen or h.pinned_version is not null)) as held"
                         + " from adaptation_loop l where " + LOOP
                         + " and holder = $3 and fencing = $4 and expires_at > now() for update of l")
                 .execute(tuple(lease))

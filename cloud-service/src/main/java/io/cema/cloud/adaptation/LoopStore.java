@@ -40,7 +40,8 @@ public interface LoopStore {
     void status(String status, Optional<String> problem);
 
     /**
-     * The version goes down, and the loop goes on from there.
+     * The version goes down, and the loop goes on from there. Where the policy has a canary phase it goes to the canaries,
+     * and is live only once the loop's state says so.
      *
      * @param checkpoint of the twin that adopted this version
      */
@@ -53,9 +54,27 @@ public interface LoopStore {
     void refuse(NewVersion version);
 
     /**
+     * Uploads since the candidate under judgement was published that have no score yet, the oldest {@code limit}.
+     *
+     * @param randomAlone true: only those drawn at random
+     */
+    List<StoredSample> unscored(int limit, boolean randomAlone);
+
+    /** Writes down what the teacher sees; a score that stands there stays. */
+    void recordScores(List<Score> scores);
+
+    /**
+     * What the teacher sees in an upload.
+     *
+     * @param teacherClass below 0: nobody can look at it
+     */
+    record Score(long ordinal, int teacherClass) {}
+
+    /**
      * Order and place of a publication.
      *
      * @param checkpoint digest of the checkpoint as stored
+     * @param candidate true: it went to the canaries and is under judgement
      */
-    record Publication(long epoch, long revision, String checkpoint) {}
+    record Publication(long epoch, long revision, String checkpoint, boolean candidate) {}
 }

@@ -18,9 +18,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Derives a device's desired state from the tables and sends it down, signed and retained. */
 @ApplicationScoped
-class DesiredStates {
-    static final String CHANNEL = "stable";
-
+public class DesiredStates {
     private final Outbox outbox;
     private final ObjectMapper json;
     private final String tenant;
@@ -32,7 +30,7 @@ class DesiredStates {
     }
 
     /** Raises the device's desired version and enqueues the state, within the caller's transaction. */
-    Uni<Void> publish(SqlConnection connection, String device) {
+    public Uni<Void> publish(SqlConnection connection, String device) {
         return connection
                 .preparedQuery("update device set desired_version = desired_version + 1 where id = $1"
                         + " returning desired_version")
@@ -46,16 +44,22 @@ class DesiredStates {
     private static Uni<RowSet<Row>> slot(SqlConnection connection, String device) {
         return connection
                 .preparedQuery("select c.id, c.policy, m.digest, m.size, m.manifest_digest, m.manifest_size,"
-                        + " s.epoch as system_epoch, p.epoch, p.revision"
+                        + " s.epoch as system_epoch, p.epoch, p.revision, ch.channel, pin.version as pinned"
                         + " from device d join cohort c on c.tenant = d.tenant and c.id = d.cohort"
                         + " join model_pair mp on mp.tenant = c.tenant and mp.id = c.pair"
                         + " join model m on m.tenant = mp.tenant and m.digest = mp.edge_digest"
                         + " cross join system_state s"
+                        + " cross join lateral (select case when c.policy->'canary' is not null and exists (select 1"
+                        + "   from canary_device k where k.tenant = c.tenant and k.cohort = c.id and k.device = d.id)"
+                        + "   then 'canary' else 'stable' end as channel) ch"
+                        + " left join update_hold h on h.tenant = c.tenant and h.cohort = c.id"
+                        + " left join affine_version pin on pin.tenant = h.tenant and pin.version = h.pinned_version"
+                        + "   and pin.model_digest = m.digest"
                         + " left join lateral (select epoch, revision from publication u where u.tenant = c.tenant"
-                        + "   and u.cohort = c.id and u.model_digest = m.digest and u.channel = $2"
+                        + "   and u.cohort = c.id and u.model_digest = m.digest and u.channel = ch.channel"
                         + "   order by epoch desc, revision desc limit 1) p on true"
                         + " where d.id = $1")
-                .execute(Tuple.of(device, CHANNEL));
+                .execute(Tuple.of(device));
     }
 
     private DesiredState state(long version, RowSet<Row> rows) {
@@ -72,8 +76,9 @@ class DesiredStates {
                 .setManifestDigest(row.getString("manifest_digest"))
                 .setManifestSize(row.getLong("manifest_size"))
                 .setCohort(row.getString("id"))
-                .setChannel(CHANNEL)
+                .setChannel(row.getString("channel"))
                 .setFloor(floor(row))
+                .setPinnedVersion(row.getString("pinned") == null ? "" : row.getString("pinned"))
                 .setSelection(message(policy.selection()))
                 .setAdaptation(policy.adaptation())
                 .build();
@@ -102,7 +107,7 @@ class DesiredStates {
         };
     }
 
-    /** Just below what is live now: a newcomer takes the live revision, and nothing older. */
+    /** Just below what the channel carries now: a newcomer takes that revision, and nothing older. */
     private static Revision floor(Row row) {
         return row.getLong("revision") == null
                 ? Revision.newBuilder().setEpoch(row.getLong("system_epoch")).build()

@@ -3,6 +3,7 @@ package io.cema.cloud.adaptation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cema.cloud.rollout.health.HealthSettings;
 import org.junit.jupiter.api.Test;
 
 class CohortPolicyTest {
@@ -42,5 +43,46 @@ class CohortPolicyTest {
         assertThatThrownBy(() -> CohortPolicy.parse("{"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("not JSON");
+    }
+
+    @Test
+    void parse_withoutCanary_hasNoCanaryPhase() {
+        assertThat(CohortPolicy.parse("{\"gate\": {}}").canary()).isEmpty();
+    }
+
+    @Test
+    void parse_emptyCanary_isTheDefaults() {
+        assertThat(CohortPolicy.parse("{\"canary\": {}}").canary()).hasValue(CanarySettings.defaults());
+    }
+
+    @Test
+    void parse_canary_takesNestedFieldsAlone() {
+        CanarySettings canary = CohortPolicy.parse(
+                        "{\"canary\": {\"share\": 0.2, \"health\": {\"alpha\": 0.01, \"conditions\": [\"AGREEMENT\"]}}}")
+                .canary()
+                .orElseThrow();
+
+        assertThat(canary.share()).isEqualTo(0.2);
+        assertThat(canary.health().alpha()).isEqualTo(0.01);
+        assertThat(canary.health().beta()).isEqualTo(HealthSettings.defaults().beta());
+        assertThat(canary.health().conditions()).containsExactly(HealthSettings.Condition.AGREEMENT);
+    }
+
+    @Test
+    void parse_canaryOutOfRange_namesTheField() {
+        assertThatThrownBy(() -> CohortPolicy.parse("{\"canary\": {\"health\": {\"beta\": 0}}}"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("canary")
+                .hasMessageContaining("beta");
+    }
+
+    @Test
+    void canaries_areAtLeastTheNumberAndNeverAll() {
+        CanarySettings canary = new CanarySettings(0.1, 2, HealthSettings.defaults());
+
+        assertThat(canary.of(50)).isEqualTo(5);
+        assertThat(canary.of(11)).isEqualTo(2);
+        assertThat(canary.of(2)).isOne();
+        assertThat(canary.of(1)).isZero();
     }
 }

@@ -146,6 +146,7 @@ public final class Distiller implements AutoCloseable {
             studentInput = studentInput.narrow(0, 0, fresh.size());
         }
         Tensor target = teacher.logits(teacherInput, NormMode.TARGET);
+        List<Integer> seen = classes(target, fresh.size());
         watch.teacherForward();
         Tensor logits = student.learn(studentInput);
         watch.studentForward();
@@ -161,6 +162,7 @@ public final class Distiller implements AutoCloseable {
                 loss.label(),
                 divergence,
                 shifted,
+                seen,
                 watch.time());
     }
 
@@ -200,6 +202,7 @@ public final class Distiller implements AutoCloseable {
         }
         watch.rest();
         Tensor target = teacher.logits(teacherInput, NormMode.TARGET);
+        List<Integer> seen = classes(target, fresh.size());
         double own = settings.calibration().ownShare();
         if (own > 0) {
             // The twin before it learnt: an aim that moves with the learner leads nowhere.
@@ -221,6 +224,7 @@ public final class Distiller implements AutoCloseable {
                 loss.label(),
                 0,
                 false,
+                seen,
                 watch.time());
     }
 
@@ -375,6 +379,23 @@ public final class Distiller implements AutoCloseable {
         decoded.requireFinite();
         student.model().adopt(base.plus(decoded));
         good = checkpoint();
+    }
+
+    /** The class the adapted teacher sees in each image. Changes nothing. */
+    public List<Integer> teacherClasses(List<Image> images) {
+        try (PointerScope scope = new PointerScope()) {
+            return IntStream.of(Logits.argmax(run(teacher, images, NormMode.TARGET)))
+                    .boxed()
+                    .toList();
+        }
+    }
+
+    private static List<Integer> classes(Tensor logits, int first) {
+        return first == 0
+                ? List.of()
+                : IntStream.of(Logits.argmax(Logits.toArrays(logits.narrow(0, 0, first))))
+                        .boxed()
+                        .toList();
     }
 
     /** {@link #evaluate(List, List)} of one affine. */

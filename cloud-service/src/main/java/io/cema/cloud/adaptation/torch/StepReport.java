@@ -1,5 +1,7 @@
 package io.cema.cloud.adaptation.torch;
 
+import java.util.List;
+
 /**
  * What one step did.
  *
@@ -12,6 +14,7 @@ package io.cema.cloud.adaptation.torch;
  * @param labelLoss mean(w(H_t) CE(s, argmax t))
  * @param divergence of the fresh images' statistics from the running ones, nats per channel; 0 if not measured
  * @param shifted true if the statistics started anew with this step
+ * @param teacher class of each fresh image by the teacher, as many as it looked at
  * @param time where the time went
  */
 public record StepReport(
@@ -24,6 +27,7 @@ public record StepReport(
         double labelLoss,
         double divergence,
         boolean shifted,
+        List<Integer> teacher,
         Time time) {
     /** Wall time in nanoseconds; rest holds preprocessing, statistics and the optimiser. */
     public record Time(

@@ -30,7 +30,9 @@ final class AccessRules {
             // What is safe to publish: a cohort is created with the policy that holds its gate.
             admin("POST", "/api/v1/cohorts"),
             admin("DELETE", "/api/v1/cohorts/[^/]+"),
-            admin("PUT", "/api/v1/cohorts/[^/]+/policy"));
+            admin("PUT", "/api/v1/cohorts/[^/]+/policy"),
+            // Past the judgement of the canaries.
+            admin("POST", "/api/v1/update-rollouts/[^/]+/promote"));
 
     /** Agents have no token yet: whoever knows the digest of a model may read it. */
     private static final Line ARTEFACTS = open("GET", "/api/v1/artefacts/[^/]+");

@@ -168,6 +168,7 @@ class AccessTest {
                         "post /api/v1/claims",
                         "post /api/v1/cohorts",
                         "post /api/v1/tokens",
+                        "post /api/v1/update-rollouts/{version}/promote",
                         "put /api/v1/cohorts/{id}/policy");
     }
 

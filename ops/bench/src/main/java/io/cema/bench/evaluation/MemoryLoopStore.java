@@ -84,7 +84,9 @@ final class MemoryLoopStore implements LoopStore {
                 live.map(NewVersion::version),
                 live.flatMap(NewVersion::affine),
                 live.map(NewVersion::version),
-                policy);
+                policy,
+                Optional.empty(),
+                false);
     }
 
     @Override
@@ -163,7 +165,7 @@ final class MemoryLoopStore implements LoopStore {
         published.add(version);
         sent.add(new Sent(version, published.size()));
         checkpoint = twin;
-        return new Publication(1, published.size(), version.version());
+        return new Publication(1, published.size(), version.version(), false);
     }
 
     @Override
@@ -175,4 +177,13 @@ final class MemoryLoopStore implements LoopStore {
     public void refuse(NewVersion version) {
         refused++;
     }
+
+    /** There is no canary here to be judged. */
+    @Override
+    public List<StoredSample> unscored(int limit, boolean randomAlone) {
+        return List.of();
+    }
+
+    @Override
+    public void recordScores(List<Score> scores) {}
 }

@@ -1,0 +1,69 @@
+package io.cema.cloud.adaptation;
+
+import io.cema.cloud.adaptation.torch.Distiller;
+import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.model.AffineParameters;
+import java.util.Optional;
+
+/**
+ * What a loop goes by: the version its devices run, or a candidate for that.
+ *
+ * @param version empty: the registered model
+ * @param affine absolute
+ * @param bytes of the encoded affine
+ * @param evidence uploads of its domain that it rests on; 0 for the registered model
+ * @param newest newest upload taken when it was published; below the domain's start, it is of the domain before
+ * @param checkpoint of the twin that adopted it, if there is one
+ */
+record LiveVersion(
+        Optional<String> version,
+        AffineParameters affine,
+        int bytes,
+        int evidence,
+        long newest,
+        Optional<String> checkpoint) {
+    /** As the loop's row has it; nothing is said of its evidence. */
+    static LiveVersion of(LoopState state, Distiller distiller) {
+        return of(state.liveVersion(), state.liveAffine(), state.checkpoint(), distiller);
+    }
+
+    static LiveVersion of(LoopState.Candidate candidate, Distiller distiller) {
+        return of(
+                Optional.of(candidate.version()),
+                Optional.of(candidate.affine()),
+                Optional.of(candidate.checkpoint()),
+                distiller);
+    }
+
+    private static LiveVersion of(
+            Optional<String> version, Optional<byte[]> affine, Optional<String> checkpoint, Distiller distiller) {
+        return new LiveVersion(
+                version,
+                affine.map(bytes -> distiller.base().plus(AffineCodec.decode(bytes, distiller.layers())))
+                        .orElseGet(distiller::base),
+                affine.map(bytes -> bytes.length).orElse(0),
+                0,
+                0,
+                checkpoint);
+    }
+
+    /** @param uploads of its domain; the registered model rests on none */
+    LiveVersion restingOn(int uploads) {
+        return new LiveVersion(version, affine, bytes, version.isPresent() ? uploads : 0, newest, checkpoint);
+    }
+
+    /**
+     * The twin, its teacher, optimisers and statistics are as they were when this was published. A version that an operator
+     * went back to has no checkpoint any more: the twin then has its affine, and nothing else is learnt.
+     */
+    void giveTo(Distiller distiller, LoopStore store) {
+        if (checkpoint.isPresent()) {
+            distiller.restore(store.checkpoint(checkpoint.get()));
+            return;
+        }
+        distiller.reset();
+        if (version.isPresent()) {
+            distiller.adopt(affine.minus(distiller.base()));
+        }
+    }
+}
