@@ -27,11 +27,13 @@ class DeviceStates {
 
     private static final String REFRESH = "update rollout_device r set state = s.state, reason = s.reason,"
             + " state_at = now() from (select d.id, case"
-            + "   when e.type in ('FAILED', 'REJECTED', 'ROLLED_BACK') and not (" + REPORTS + " and later) then 'FAILED'"
+            + "   when e.type in ('FAILED', 'REJECTED', 'ROLLED_BACK') and not (" + REPORTS
+            + " and later) then 'FAILED'"
             + "   when " + REPORTS + " then 'APPLIED'"
             + "   when e.type = 'APPLIED' then case when later then 'FAILED' else 'APPLIED' end"
             + "   when e.type in ('DOWNLOADING', 'DOWNLOADED', 'VERIFIED') then e.type else 'PENDING' end as state, case"
-            + "   when e.type in ('FAILED', 'REJECTED', 'ROLLED_BACK') and not (" + REPORTS + " and later) then e.reason"
+            + "   when e.type in ('FAILED', 'REJECTED', 'ROLLED_BACK') and not (" + REPORTS
+            + " and later) then e.reason"
             + "   when e.type = 'APPLIED' and later and not " + REPORTS
             + "     then 'it had applied the model and reports another one' else '' end as reason"
             + " from rollout_device p join device d on d.tenant = p.tenant and d.id = p.device and d.cohort = p.cohort"

@@ -37,16 +37,15 @@ class FormerUploads {
     Uni<ModelHealth> judge(SqlConnection connection, Held held, HealthNotWorse wanted) {
         Rollout rollout = held.rollout();
         Instant begun = rollout.waveStartedAt().orElseThrow();
-        return former(connection, held, wanted, begun)
-                .chain(former -> present(connection, held, wanted, begun)
-                        .map(present -> compare(
-                                former,
-                                present,
-                                new NonInferiorityTest(
-                                        wanted.margin(),
-                                        RolloutHealth.alpha(rollout),
-                                        RolloutHealth.BETA,
-                                        wanted.minimumSamples()))));
+        return former(connection, held, wanted, begun).chain(former -> present(connection, held, wanted, begun)
+                .map(present -> compare(
+                        former,
+                        present,
+                        new NonInferiorityTest(
+                                wanted.margin(),
+                                RolloutHealth.alpha(rollout),
+                                RolloutHealth.BETA,
+                                wanted.minimumSamples()))));
     }
 
     private Uni<List<Boolean>> former(SqlConnection connection, Held held, HealthNotWorse wanted, Instant begun) {

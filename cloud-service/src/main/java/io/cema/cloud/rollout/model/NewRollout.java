@@ -119,9 +119,8 @@ record NewRollout(
                         .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : r.getFieldName())
                         .collect(java.util.stream.Collectors.joining("."))
                 : "";
-        String what = e.getCause() instanceof IllegalArgumentException cause
-                ? cause.getMessage()
-                : e.getOriginalMessage();
+        String what =
+                e.getCause() instanceof IllegalArgumentException cause ? cause.getMessage() : e.getOriginalMessage();
         return where.isEmpty() ? what : where + ": " + what;
     }
 }

@@ -20,8 +20,9 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 class RolloutDevices {
     /** Rows of a rollout whose device is in the cohort now. */
-    private static final String PRESENT = " from rollout_device r join device d on d.tenant = r.tenant and d.id = r.device"
-            + " and d.cohort = r.cohort where r.rollout = $1";
+    private static final String PRESENT =
+            " from rollout_device r join device d on d.tenant = r.tenant and d.id = r.device"
+                    + " and d.cohort = r.cohort where r.rollout = $1";
 
     private static final String IN_COHORT = "d.id = r.device and d.cohort = r.cohort";
 
@@ -124,7 +125,8 @@ class RolloutDevices {
                         + " left join rollout_device o on o.tenant = d.tenant and o.device = d.id and o.cohort = c.id"
                         + "   and o.active"
                         + " join model_pair p on p.tenant = c.tenant and p.id = coalesce(o.pair, c.pair)"
-                        + " where r.rollout = $1 and p.edge_digest <> $2 and (" + DeviceStates.REPORTS + " or r.state in"
+                        + " where r.rollout = $1 and p.edge_digest <> $2 and (" + DeviceStates.REPORTS
+                        + " or r.state in"
                         + " ('DOWNLOADING', 'DOWNLOADED', 'VERIFIED', 'APPLIED') and coalesce((d.reported ->>"
                         + " 'desiredVersion')::bigint, 0) < d.desired_version)")
                 .execute(Tuple.of(rollout.id(), edge))

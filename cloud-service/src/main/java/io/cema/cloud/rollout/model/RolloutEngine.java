@@ -85,17 +85,17 @@ class RolloutEngine {
                 .onItem()
                 .transformToMulti(ids -> Multi.createFrom().iterable(ids))
                 .onItem()
-                .transformToUniAndConcatenate(id -> look(id).onFailure()
-                        .recoverWithUni(failure -> stopIfOverdue(id, failure)))
+                .transformToUniAndConcatenate(
+                        id -> look(id).onFailure().recoverWithUni(failure -> stopIfOverdue(id, failure)))
                 .collect()
                 .last()
                 .replaceWithVoid();
     }
 
     private Uni<Void> look(String id) {
-        return database.inTransaction(tenant, connection -> repository
-                .tryLock(connection, id)
-                .chain(found -> found.map(held -> act(connection, held))
+        return database.inTransaction(
+                tenant,
+                connection -> repository.tryLock(connection, id).chain(found -> found.map(held -> act(connection, held))
                         .orElseGet(() -> Uni.createFrom().voidItem())));
     }
 
@@ -104,8 +104,8 @@ class RolloutEngine {
         LOG.errorf(failure, "rollout %s could not be looked at", id);
         return database.inTransaction(tenant, connection -> repository
                         .tryLock(connection, id)
-                        .map(found -> found.filter(
-                                h -> h.overdue() && h.rollout().state() == RolloutState.RUNNING))
+                        .map(found ->
+                                found.filter(h -> h.overdue() && h.rollout().state() == RolloutState.RUNNING))
                         .chain(found -> found.map(held -> stop(
                                         connection,
                                         held,

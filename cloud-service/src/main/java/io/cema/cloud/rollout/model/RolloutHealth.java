@@ -53,24 +53,20 @@ class RolloutHealth {
     Uni<ModelHealth> judge(SqlConnection connection, Held held) {
         Rollout rollout = held.rollout();
         Wave wave = rollout.waves().get(rollout.wave());
-        HealthNotWorse wanted =
-                wave.success().health() == null ? HealthNotWorse.DEFAULT : wave.success().health();
-        return devices.group(connection, rollout, true)
-                .chain(with -> devices.group(connection, rollout, false)
-                        .chain(without -> without.isEmpty()
-                                ? former.judge(connection, held, wanted)
-                                : beside(connection, held, wanted, with, without)));
+        HealthNotWorse wanted = wave.success().health() == null
+                ? HealthNotWorse.DEFAULT
+                : wave.success().health();
+        return devices.group(connection, rollout, true).chain(with -> devices.group(connection, rollout, false)
+                .chain(without -> without.isEmpty()
+                        ? former.judge(connection, held, wanted)
+                        : beside(connection, held, wanted, with, without)));
     }
 
     private Uni<ModelHealth> beside(
             SqlConnection connection, Held held, HealthNotWorse wanted, List<String> with, List<String> without) {
         Rollout rollout = held.rollout();
         Trial trial = new Trial(
-                trial(rollout),
-                rollout.waveStartedAt().orElseThrow(),
-                with,
-                without,
-                Trial.Subject.model(held.edge()));
+                trial(rollout), rollout.waveStartedAt().orElseThrow(), with, without, Trial.Subject.model(held.edge()));
         return judge.judge(connection, trial, settings(rollout, wanted)).map(RolloutHealth::health);
     }
 

@@ -71,7 +71,8 @@ class RolloutRepository {
     /** Those that are not at rest. */
     Uni<List<String>> open(SqlConnection connection) {
         return connection
-                .preparedQuery("select id from rollout where state in ('RUNNING', 'PAUSED', 'ROLLING_BACK') order by id")
+                .preparedQuery(
+                        "select id from rollout where state in ('RUNNING', 'PAUSED', 'ROLLING_BACK') order by id")
                 .execute()
                 .map(rows -> {
                     List<String> ids = new ArrayList<>();
@@ -84,8 +85,9 @@ class RolloutRepository {
     Uni<List<Rollout>> list(
             SqlConnection connection, Optional<String> cohort, Optional<RolloutState> state, int limit, int offset) {
         return connection
-                .preparedQuery(SELECT + " where ($1::text is null or r.cohort = $1) and ($2::text is null or r.state = $2)"
-                        + " order by r.id desc limit $3 offset $4")
+                .preparedQuery(
+                        SELECT + " where ($1::text is null or r.cohort = $1) and ($2::text is null or r.state = $2)"
+                                + " order by r.id desc limit $3 offset $4")
                 .execute(Tuple.of(cohort.orElse(null), state.map(Enum::name).orElse(null), limit, offset))
                 .map(rows -> {
                     List<Rollout> rollouts = new ArrayList<>();
@@ -132,8 +134,9 @@ class RolloutRepository {
     /** A rollback is complete; returns the state it was meant to end in. */
     Uni<RolloutState> end(SqlConnection connection, String id) {
         return connection
-                .preparedQuery("update rollout set state = ending, ended_at = now(), finding = '', version = version + 1"
-                        + " where id = $1 returning state")
+                .preparedQuery(
+                        "update rollout set state = ending, ended_at = now(), finding = '', version = version + 1"
+                                + " where id = $1 returning state")
                 .execute(Tuple.of(id))
                 .map(rows -> RolloutState.valueOf(rows.iterator().next().getString(0)));
     }

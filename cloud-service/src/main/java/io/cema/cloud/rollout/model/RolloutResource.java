@@ -23,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
@@ -67,10 +68,7 @@ class RolloutResource {
                                     @Content(
                                             mediaType = MediaType.APPLICATION_JSON,
                                             schema = @Schema(implementation = NewRollout.class),
-                                            examples =
-                                                    @ExampleObject(
-                                                            name = "two waves",
-                                                            value = NewRollout.EXAMPLE)))
+                                            examples = @ExampleObject(name = "two waves", value = NewRollout.EXAMPLE)))
                     JsonNode wanted) {
         return rollouts.create(tenant, NewRollout.of(wanted))
                 .map(rollout -> Response.created(URI.create("/api/v1/" + rollout.path()))
@@ -85,10 +83,11 @@ class RolloutResource {
     @APIResponse(responseCode = "400", description = "A parameter is out of range")
     public Uni<Page<Rollout>> list(
             @RestQuery Optional<String> cohort,
-            @RestQuery Optional<RolloutState> state,
+            @Parameter(schema = @Schema(implementation = RolloutState.class)) @RestQuery Optional<String> state,
             @RestQuery @DefaultValue("50") @Min(1) @Max(Page.MAX_LIMIT) int limit,
             @RestQuery @DefaultValue("0") @Min(0) int offset) {
-        return rollouts.list(tenant, cohort, state, limit + 1, offset).map(rows -> Page.byOffset(rows, limit, offset));
+        return rollouts.list(tenant, cohort, state.map(RolloutState::of), limit + 1, offset)
+                .map(rows -> Page.byOffset(rows, limit, offset));
     }
 
     @GET

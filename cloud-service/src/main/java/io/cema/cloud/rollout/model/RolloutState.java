@@ -1,5 +1,8 @@
 package io.cema.cloud.rollout.model;
 
+import io.cema.cloud.http.ProblemException;
+import java.util.Arrays;
+
 /**
  * Where a rollout stands.
  *
@@ -22,5 +25,14 @@ enum RolloutState {
     ROLLED_BACK,
     CANCELLED,
     /** Stopped since it could not be judged at all: its text cannot be read, or another changed the cohort's pair. */
-    FAILED
+    FAILED;
+
+    /** Fails with 400. */
+    static RolloutState of(String name) {
+        return Arrays.stream(values())
+                .filter(state -> state.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> ProblemException.invalid(
+                        "state is '" + name + "', it must be one of " + Arrays.toString(values())));
+    }
 }

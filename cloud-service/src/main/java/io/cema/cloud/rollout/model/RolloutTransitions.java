@@ -52,8 +52,8 @@ class RolloutTransitions {
                 + " finding = ''" + more;
         double seconds = rollout.waves().get(wave).timeLimitSeconds();
         return cohorts.lock(connection, rollout.cohort())
-                .chain(() -> repository.move(
-                        connection, rollout.id(), RolloutState.RUNNING, why, changes, wave, seconds))
+                .chain(() ->
+                        repository.move(connection, rollout.id(), RolloutState.RUNNING, why, changes, wave, seconds))
                 .chain(() -> devices.activate(connection, rollout, wave))
                 .chain(ids -> cohorts.publish(connection, ids));
     }
@@ -121,7 +121,8 @@ class RolloutTransitions {
         Rollout rollout = held.rollout();
         return devices.left(connection, rollout, held.edge())
                 .chain(left -> left > 0
-                        ? repository.note(connection, rollout.id(), left + " devices still have the model, or may have it")
+                        ? repository.note(
+                                connection, rollout.id(), left + " devices still have the model, or may have it")
                         : repository
                                 .end(connection, rollout.id())
                                 .chain(state -> journal.decided(

@@ -125,13 +125,19 @@ class Rollouts {
     Uni<Rollout> cancel(String tenant, String id, Optional<String> ifMatch) {
         String why = "cancelled by an operator";
         Set<RolloutState> from = Set.of(RolloutState.DRAFT, RolloutState.RUNNING, RolloutState.PAUSED);
-        return change(tenant, id, ifMatch, from, "cancelled", (connection, rollout) -> STOPPABLE.contains(rollout.state())
-                ? transitions
-                        .rollBack(connection, rollout, RolloutState.CANCELLED, why)
-                        .chain(() -> journal.told(connection, rollout, "rolling-back", why))
-                : repository
-                        .move(connection, id, RolloutState.CANCELLED, why, ", ended_at = now()")
-                        .chain(() -> journal.told(connection, rollout, "cancelled", why)));
+        return change(
+                tenant,
+                id,
+                ifMatch,
+                from,
+                "cancelled",
+                (connection, rollout) -> STOPPABLE.contains(rollout.state())
+                        ? transitions
+                                .rollBack(connection, rollout, RolloutState.CANCELLED, why)
+                                .chain(() -> journal.told(connection, rollout, "rolling-back", why))
+                        : repository
+                                .move(connection, id, RolloutState.CANCELLED, why, ", ended_at = now()")
+                                .chain(() -> journal.told(connection, rollout, "cancelled", why)));
     }
 
     private interface Change {
@@ -163,8 +169,9 @@ class Rollouts {
     private Uni<Void> requireOther(SqlConnection connection, String present, String wanted) {
         return pairs.find(connection, present).chain(from -> pairs.find(connection, wanted)
                 .invoke(to -> requireOtherEdge(from, to))
-                .chain(to -> models.find(connection, from.edge()).chain(former -> models.find(connection, to.edge())
-                        .invoke(next -> requireSameClasses(former.manifest(), next.manifest())))
+                .chain(to -> models.find(connection, from.edge())
+                        .chain(former -> models.find(connection, to.edge())
+                                .invoke(next -> requireSameClasses(former.manifest(), next.manifest())))
                         .replaceWithVoid()));
     }
 

@@ -41,21 +41,25 @@ sealed interface SuccessCondition {
     record HealthNotWorse(
             @Schema(
                             minimum = "1",
-                            description = "Uploads of each of the two models that the teacher must have judged in this wave",
+                            description =
+                                    "Uploads of each of the two models that the teacher must have judged in this wave",
                             examples = "100")
                     int minimumSamples,
             @Schema(
-                            description = "Drop of the agreement with the teacher that counts as worse, above 0, below 1",
+                            description =
+                                    "Drop of the agreement with the teacher that counts as worse, above 0, below 1",
                             defaultValue = "0.1")
                     Double margin,
             @Schema(
-                            description = "How many times as much as at the devices with the former model the latency may"
-                                    + " rise, at least 1; absent: not looked at",
+                            description =
+                                    "How many times as much as at the devices with the former model the latency may"
+                                            + " rise, at least 1; absent: not looked at",
                             examples = "1.5")
                     Double latencyLimit,
             @Schema(
-                            description = "True: uploads that the models chose by themselves count too, which biases the"
-                                    + " comparison; for cohorts without a random share",
+                            description =
+                                    "True: uploads that the models chose by themselves count too, which biases the"
+                                            + " comparison; for cohorts without a random share",
                             defaultValue = "false")
                     Boolean everyUpload)
             implements SuccessCondition {

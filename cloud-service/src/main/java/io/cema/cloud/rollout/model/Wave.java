@@ -48,7 +48,8 @@ record Wave(
         if (devices != null && (devices.isEmpty() || devices.size() > MOST_DEVICES)) {
             throw new IllegalArgumentException("devices must name 1 to " + MOST_DEVICES);
         }
-        if (devices != null && devices.stream().anyMatch(d -> d == null || !ID.matcher(d).matches())) {
+        if (devices != null
+                && devices.stream().anyMatch(d -> d == null || !ID.matcher(d).matches())) {
             throw new IllegalArgumentException("devices: an id " + Ids.MESSAGE);
         }
         devices = devices == null ? null : List.copyOf(devices);

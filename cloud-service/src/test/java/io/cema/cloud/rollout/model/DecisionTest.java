@@ -69,7 +69,9 @@ class DecisionTest {
 
     @Property
     void withoutProofOfHealth_nothingAdvances(
-            @ForAll @LongRange(max = 1000) long applied, @ForAll @LongRange(max = 1000) long failed, @ForAll boolean late) {
+            @ForAll @LongRange(max = 1000) long applied,
+            @ForAll @LongRange(max = 1000) long failed,
+            @ForAll boolean late) {
         assertThat(decide(applied + failed, applied, failed, Verdict.UNDECIDED, late))
                 .isNotInstanceOf(Decision.Advance.class);
     }

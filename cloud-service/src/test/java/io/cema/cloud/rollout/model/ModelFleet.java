@@ -83,8 +83,7 @@ final class ModelFleet implements AutoCloseable {
     List<Long> floors(String model) {
         return agents.stream()
                 .filter(a -> a.desired().equals(model))
-                .map(a -> a.link
-                        .newest(DeviceLeaf.DESIRED, DesiredState.getDefaultInstance())
+                .map(a -> a.link.newest(DeviceLeaf.DESIRED, DesiredState.getDefaultInstance())
                         .orElseThrow()
                         .getSlots(0)
                         .getFloor()
@@ -128,7 +127,8 @@ final class ModelFleet implements AutoCloseable {
         }
 
         private void take(DesiredState desired) {
-            String wished = desired.getSlotsCount() == 0 ? "" : desired.getSlots(0).getModelDigest();
+            String wished =
+                    desired.getSlotsCount() == 0 ? "" : desired.getSlots(0).getModelDigest();
             if (!wished.isEmpty() && !wished.equals(model)) {
                 tell(DeviceEvent.Type.DOWNLOADING, wished, "");
                 if (manners.getOrDefault(wished, Manner.WORKS) == Manner.FAILS) {
