@@ -20,7 +20,7 @@ record Wave(
         @Schema(description = "Share of all the cohort's devices, those of earlier waves among them", examples = "10")
                 Double percent,
         @Schema(description = "These devices of the cohort") List<String> devices,
-        @Schema(description = "The cohort's devices with these labels") LabelSelector labels,
+        @Schema(description = "The cohort's devices with these labels") WaveLabels labels,
         @Schema(description = "All of it must hold before the next wave begins") Success success,
         @Schema(description = "What ends the rollout; a model proved worse ends it always") Errors errors,
         @Schema(
@@ -73,7 +73,9 @@ record Wave(
 
     /** What a wave's success asks for; what is absent is not asked for, but something must be. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    @Schema(description = "What a wave's success asks for; left out as a whole: 90 % applied, health by 100 uploads")
+    @Schema(
+            name = "WaveSuccess",
+            description = "What a wave's success asks for; left out as a whole: 90 % applied, health by 100 uploads")
     record Success(SuccessCondition.AppliedShare applied, SuccessCondition.HealthNotWorse health) {
         static final Success DEFAULT =
                 new Success(new SuccessCondition.AppliedShare(0.9, 1), SuccessCondition.HealthNotWorse.DEFAULT);
@@ -93,7 +95,7 @@ record Wave(
 
     /** What ends the rollout, beside a model proved worse and the time limit. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    @Schema(description = "What ends the rollout; left out: 20 % failed, at least 2 devices")
+    @Schema(name = "WaveErrors", description = "What ends the rollout; left out: 20 % failed, at least 2 devices")
     record Errors(ErrorCondition.FailedShare failed) {
         static final Errors DEFAULT = new Errors(new ErrorCondition.FailedShare(0.2, 2));
 

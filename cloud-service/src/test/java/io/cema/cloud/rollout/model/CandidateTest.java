@@ -68,9 +68,9 @@ class CandidateTest {
     void labels_mustAllHold() {
         List<Candidate> ranked = Candidate.ranked("R", DEVICES);
 
-        assertThat(taken(new WaveSelection.Labelled(new LabelSelector("site=north, lens=wide").labels()), ranked))
+        assertThat(taken(new WaveSelection.Labelled(new WaveLabels("site=north, lens=wide").labels()), ranked))
                 .hasSize(7);
-        assertThat(taken(new WaveSelection.Labelled(new LabelSelector("site=north,lens=narrow").labels()), ranked))
+        assertThat(taken(new WaveSelection.Labelled(new WaveLabels("site=north,lens=narrow").labels()), ranked))
                 .isEmpty();
     }
 

@@ -10,12 +10,12 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param selector {@code key=value}, several with commas between them: then each must hold
  */
 @Schema(description = "Labels a device must have")
-record LabelSelector(
+record WaveLabels(
         @Schema(
                         description = "`key=value`; several with commas between them: each must hold",
                         examples = "site=north,camera=front")
                 String selector) {
-    LabelSelector {
+    WaveLabels {
         if (selector == null || selector.isBlank()) {
             throw new IllegalArgumentException("selector is missing, it must be like site=north");
         }
