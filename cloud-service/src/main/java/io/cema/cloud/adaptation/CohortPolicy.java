@@ -12,14 +12,15 @@ import io.cema.cloud.adaptation.torch.AdaptationSettings;
  * What an operator sets for the adaptation of a cohort. In JSON each section and each field may be left out: it then has
  * its default. Other sections of the same document (such as {@code selection}) belong to other features.
  */
-public record CohortPolicy(Cadence cadence, GateSettings gate, AdaptationSettings learning) {
+public record CohortPolicy(Cadence cadence, GateSettings gate, AdaptationSettings learning, GuardSettings guard) {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
     public static CohortPolicy defaults() {
-        return new CohortPolicy(Cadence.defaults(), GateSettings.defaults(), AdaptationSettings.defaults());
+        return new CohortPolicy(
+                Cadence.defaults(), GateSettings.defaults(), AdaptationSettings.defaults(), GuardSettings.defaults());
     }
 
     /**
@@ -36,7 +37,8 @@ public record CohortPolicy(Cadence cadence, GateSettings gate, AdaptationSetting
         return new CohortPolicy(
                 section(document, "cadence", defaults.cadence(), Cadence.class),
                 section(document, "gate", defaults.gate(), GateSettings.class),
-                section(document, "learning", defaults.learning(), AdaptationSettings.class));
+                section(document, "learning", defaults.learning(), AdaptationSettings.class),
+                section(document, "guard", defaults.guard(), GuardSettings.class));
     }
 
     private static JsonNode read(String policy) {

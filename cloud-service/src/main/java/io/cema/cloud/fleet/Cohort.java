@@ -18,8 +18,9 @@ public record Cohort(
                 List<@NotNull @Pattern(regexp = Ids.PATTERN, message = Ids.MESSAGE) String> devices,
         @Schema(
                         implementation = Object.class,
-                        description = "Sections `selection`, `cadence`, `gate`, `learning` and the switch `adaptation`;"
-                                + " what is absent has its default")
+                        description =
+                                "Sections `selection`, `cadence`, `gate`, `learning`, `guard` and the switch `adaptation`;"
+                                        + " what is absent has its default")
                 JsonNode policy) {
     public Cohort {
         devices = devices == null ? List.of() : List.copyOf(devices);
