@@ -3,7 +3,7 @@
 -- Mean of red, green, blue, then their standard deviations, in grey levels; null: uploaded before this was measured.
 alter table sample add column pixel_statistics real[];
 create index sample_by_age on sample (tenant, received_at);
-create index sample_by_device on sample (tenant, device, received_at);
+create index if not exists sample_by_device on sample (tenant, device, received_at);
 create index dead_letter_by_age on dead_letter (tenant, received_at);
 
 -- Raised when samples that a loop may have in memory were withdrawn or came back: it then reads them anew.

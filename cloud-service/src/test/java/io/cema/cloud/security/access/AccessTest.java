@@ -161,6 +161,7 @@ class AccessTest {
                 .containsExactly(
                         "delete /api/v1/claims/{id}",
                         "delete /api/v1/devices/{id}/certificate",
+                        "delete /api/v1/samples",
                         "delete /api/v1/tokens/{id}",
                         "get /api/v1/audit",
                         "post /api/v1/claims",
