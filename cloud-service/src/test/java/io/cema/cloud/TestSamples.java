@@ -72,14 +72,25 @@ public class TestSamples {
     /** Returns its id. */
     public String add(Kind kind, String artefact) {
         String id = UlidCreator.getMonotonicUlid().toString();
+        insert(kind, artefact, id, 1);
+        return id;
+    }
+
+    public void addMany(Kind kind, int count) {
+        insert(kind, "0".repeat(64), UlidCreator.getMonotonicUlid() + "-", count);
+    }
+
+    private void insert(Kind kind, String artefact, String id, int count) {
         Float[] statistics = new Float[6];
         Arrays.fill(statistics, 0, 3, (float) kind.grey());
         Arrays.fill(statistics, 3, 6, (float) kind.contrast());
         execute(
                 "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact, format, width, height,"
                         + " bytes, entropy, predicted_class, reason, update_version, held_back, pixel_statistics,"
-                        + " received_at, captured_at) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5,"
-                        + " 'RGB8_ZSTD', 32, 32, 1, $6, $7, $8, $9, false, $10, $11, $11)",
+                        + " received_at, captured_at) select current_setting('cema.tenant'), $1,"
+                        + " case when $12::int = 1 then $2 else $2 || i end, $3, $4, $5, 'RGB8_ZSTD', 32, 32, 1, $6::real,"
+                        + " $7::int, $8, $9, false, $10::real[], $11::timestamptz, $11::timestamptz"
+                        + " from generate_series(1, $12::int) i",
                 kind.device(),
                 id,
                 kind.cohort(),
@@ -90,8 +101,8 @@ public class TestSamples {
                 kind.reason(),
                 kind.version(),
                 statistics,
-                kind.received().atOffset(ZoneOffset.UTC));
-        return id;
+                kind.received().atOffset(ZoneOffset.UTC),
+                count);
     }
 
     public long count(String sql, Object... parameters) {

@@ -150,9 +150,7 @@ class QuarantineTest {
     @Test
     void fewUploads_areNotJudged() {
         others.forEach(device -> uploads(device, 100, 40));
-        for (int i = 0; i < 20; i++) {
-            samples.add(Kind.of(odd, cohort, model).looking(0, 0));
-        }
+        samples.addMany(Kind.of(odd, cohort, model).looking(0, 0), 20);
 
         watch.look();
 
@@ -309,9 +307,7 @@ class QuarantineTest {
     }
 
     private void uploads(String device, double grey, double contrast) {
-        for (int i = 0; i < UPLOADS; i++) {
-            samples.add(Kind.of(device, cohort, model).looking(grey, contrast));
-        }
+        samples.addMany(Kind.of(device, cohort, model).looking(grey, contrast), UPLOADS);
     }
 
     private long trusted(String device) {
