@@ -40,6 +40,10 @@ public final class AdaptationLoop implements AutoCloseable {
     private static final long RECENT_ORDINALS = 1_000;
 
     private static final int FEWEST_UNFILTERED_JUDGES = 16;
+    /** Unfiltered uploads that wait for those of other devices, at most. */
+    private static final int MOST_UNRECOGNISED = 512;
+    /** Of the newest uploads so many times what the replay holds are looked through for a fair replay. */
+    private static final int RELOAD_FACTOR = 4;
     /** Harmful candidates in a row after which the twin goes back to the live version's checkpoint. */
     private static final int REFUSALS_BEFORE_RETURN = 3;
 
@@ -77,6 +81,9 @@ public final class AdaptationLoop implements AutoCloseable {
     private boolean learntSinceCalibration;
     private long newestOrdinal;
 
+    private final ActiveDevices active = new ActiveDevices();
+    private long withdrawals;
+
     private final Announcements announcements = new Announcements();
     private LoopTime time = LoopTime.NONE;
 
@@ -106,7 +113,7 @@ public final class AdaptationLoop implements AutoCloseable {
     public Duration tick() {
         refreshPolicy();
         boolean scored = scoredAll();
-        Backlog backlog = store.backlog(policy.learning().distillationBatch());
+        Backlog backlog = fair(store.backlog(policy.learning().distillationBatch()));
         announceIfMissed(backlog.newest());
         boolean ready = ready(backlog);
         boolean due = mayPublish() && candidateDue();
@@ -147,25 +154,74 @@ public final class AdaptationLoop implements AutoCloseable {
         store.status("FAILED", Optional.of(problem));
     }
 
+    // ---- no device steers its cohort
+
+    /** Of each device its share of the newest uploads. */
+    private Backlog fair(Backlog backlog) {
+        active.saw(backlog.newest(), nanoTime.getAsLong());
+        List<StoredSample> newestFirst = new ArrayList<>(backlog.newest());
+        Collections.reverse(newestFirst);
+        return new Backlog(
+                oldestFirst(share().choose(
+                                newestFirst,
+                                StoredSample::device,
+                                policy.learning().distillationBatch())),
+                backlog.waiting(),
+                backlog.oldestWaitMillis());
+    }
+
+    private DeviceShare share() {
+        GuardSettings guard = policy.guard();
+        long memory = Duration.ofMinutes(guard.activeMinutes()).toNanos();
+        return new DeviceShare(guard.deviceShare(), active.count(nanoTime.getAsLong(), memory));
+    }
+
+    private static List<StoredSample> oldestFirst(List<StoredSample> uploads) {
+        return uploads.stream()
+                .sorted(Comparator.comparingLong(StoredSample::ordinal))
+                .toList();
+    }
+
+    /** What was learnt from and may still be, as the store has it. */
+    private void readReplay() {
+        int capacity = policy.learning().replayCapacity();
+        replay = new ReplayBuffer(capacity);
+        List<StoredSample> newestFirst = new ArrayList<>(store.trained(RELOAD_FACTOR * capacity));
+        Collections.reverse(newestFirst);
+        int devices =
+                (int) newestFirst.stream().map(StoredSample::device).distinct().count();
+        DeviceShare share = new DeviceShare(policy.guard().deviceShare(), devices);
+        for (StoredSample stored : oldestFirst(share.choose(newestFirst, StoredSample::device, capacity))) {
+            replay.add(stored);
+            newestOrdinal = Math.max(newestOrdinal, stored.ordinal());
+        }
+        unrecognised.clear();
+    }
+
     // ---- the domain
 
     /** Looks at the unfiltered ones among fresh uploads, as soon as there are enough. */
     private boolean recognise(List<Sample> fresh) {
         fresh.stream().filter(s -> s.stored().unfiltered()).forEach(unrecognised::add);
+        if (unrecognised.size() > MOST_UNRECOGNISED) {
+            unrecognised.subList(0, unrecognised.size() - MOST_UNRECOGNISED).clear();
+        }
         Calibration calibration = policy.learning().calibration();
-        if (unrecognised.size() < calibration.minimumImages()) {
+        DeviceShare share = share();
+        List<Sample> looked = share.choose(unrecognised, s -> s.stored().device(), unrecognised.size());
+        if (looked.size() < calibration.minimumImages()) {
             return false;
         }
         DomainChange change = distiller.recognise(
-                unrecognised.stream().map(Sample::image).toList(),
-                unrecognised.get(0).stored().ordinal());
+                looked.stream().map(Sample::image).toList(),
+                looked.get(0).stored().ordinal());
         if (change != DomainChange.NONE) {
             goToPresentDomain();
             interval = policy.cadence().minimumIntervalMillis();
             LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
         }
-        unrecognised.forEach(s -> unfiltered.add(s.stored(), calibration.images()));
-        unfilteredSinceCalibration += unrecognised.size();
+        looked.forEach(s -> unfiltered.add(s.stored(), calibration.images(), share));
+        unfilteredSinceCalibration += looked.size();
         unrecognised.clear();
         return change != DomainChange.NONE;
     }
@@ -179,7 +235,8 @@ public final class AdaptationLoop implements AutoCloseable {
         unfiltered.clear();
         List<StoredSample> before = new ArrayList<>(replay.of(visits));
         Collections.reverse(before);
-        before.stream().filter(StoredSample::unfiltered).forEach(s -> unfiltered.add(s, calibration.images()));
+        DeviceShare share = share();
+        before.stream().filter(StoredSample::unfiltered).forEach(s -> unfiltered.add(s, calibration.images(), share));
         unfilteredSinceCalibration = 0;
         learntSinceCalibration = false;
     }
@@ -228,7 +285,7 @@ public final class AdaptationLoop implements AutoCloseable {
         List<StoredSample> all = replay.of(visits);
         return all.size() < policy.learning().replayMinimum()
                 ? List.of()
-                : all.subList(0, Math.min(all.size(), calibration.images()));
+                : share().choose(all, StoredSample::device, calibration.images());
     }
 
     /** What is learnt takes effect with statistics measured behind it; without the images for them it would do harm. */
@@ -289,7 +346,7 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private List<Image> drawn(int count) {
-        return images(replay.draw(Math.max(0, count), visits, new SplittableRandom(step)));
+        return images(replay.draw(Math.max(0, count), visits, share(), new SplittableRandom(step)));
     }
 
     private boolean ready(Backlog backlog) {
@@ -302,7 +359,7 @@ public final class AdaptationLoop implements AutoCloseable {
     private Duration untilReady(Backlog backlog) {
         long wait = policy.cadence().maximumWaitMillis();
         return Duration.ofMillis(
-                backlog.waiting() >= policy.cadence().minimumBatch()
+                backlog.newest().size() >= policy.cadence().minimumBatch()
                         ? Math.max(20, wait - backlog.oldestWaitMillis())
                         : Math.max(1_000, wait));
     }
@@ -481,22 +538,23 @@ public final class AdaptationLoop implements AutoCloseable {
 
     /**
      * Recent uploads the twin has not learnt from. Unfiltered ones alone if they suffice: what passed the filters was chosen
-     * by the live version as what it is sure of. Random ones first, then the newest.
+     * by the live version as what it is sure of. Random ones first, then the newest; of no device more than its share, so
+     * that none decides a verdict alone.
      */
     private List<Sample> judges(List<Sample> fresh) {
         int most = policy.gate().images();
         long after = Math.max(domainStart() - 1, newestOrdinal - RECENT_ORDINALS);
-        List<Sample> pool = new ArrayList<>(fresh);
-        for (StoredSample stored : store.heldBack(after, most)) {
-            image(stored).ifPresent(image -> pool.add(new Sample(stored, image)));
-        }
-        List<Sample> unfilteredOnes =
-                pool.stream().filter(s -> s.stored().unfiltered()).toList();
-        List<Sample> judges =
-                new ArrayList<>(unfilteredOnes.size() >= FEWEST_UNFILTERED_JUDGES ? unfilteredOnes : pool);
-        judges.sort(Comparator.comparing((Sample s) -> !s.stored().random())
-                .thenComparing(s -> -s.stored().ordinal()));
-        return judges.subList(0, Math.min(most, judges.size()));
+        List<StoredSample> pool =
+                new ArrayList<>(fresh.stream().map(Sample::stored).toList());
+        pool.addAll(store.heldBack(after, most));
+        pool.sort(Comparator.comparing((StoredSample s) -> !s.random()).thenComparing(s -> -s.ordinal()));
+        DeviceShare share = share();
+        List<StoredSample> unfilteredOnes =
+                share.choose(pool.stream().filter(StoredSample::unfiltered).toList(), StoredSample::device, most);
+        return load(
+                unfilteredOnes.size() >= FEWEST_UNFILTERED_JUDGES
+                        ? unfilteredOnes
+                        : share.choose(pool, StoredSample::device, most));
     }
 
     private NewVersion version(Optional<byte[]> affine, String reason, GateMetrics metrics) {
@@ -537,6 +595,12 @@ public final class AdaptationLoop implements AutoCloseable {
             policy = read;
             follow(state);
         }
+        if (state.withdrawals() != withdrawals) {
+            withdrawals = state.withdrawals();
+            readReplay();
+            goToPresentDomain();
+            LOG.infof("loop %s: uploads were withdrawn or came back; the replay is read anew", key);
+        }
         gate = new UpdateGate(policy.gate());
     }
 
@@ -553,12 +617,9 @@ public final class AdaptationLoop implements AutoCloseable {
         unfiltered = new BalancedWindow(edge.manifest().classes());
         step = state.step();
         held = state.held();
-        replay = new ReplayBuffer(policy.learning().replayCapacity());
-        unrecognised.clear();
-        store.trained(policy.learning().replayCapacity()).forEach(stored -> {
-            replay.add(stored);
-            newestOrdinal = stored.ordinal();
-        });
+        withdrawals = state.withdrawals();
+        active.clear();
+        readReplay();
         live = LiveVersion.of(state, distiller);
         candidate = state.candidate().map(c -> LiveVersion.of(c, distiller));
         returnToCheckpoint();

@@ -14,7 +14,11 @@ import java.util.Optional;
  * its default; without the section {@code canary} updates go to all devices at once. Other sections of the same document (such as {@code selection}) belong to other features.
  */
 public record CohortPolicy(
-        Cadence cadence, GateSettings gate, AdaptationSettings learning, Optional<CanarySettings> canary) {
+        Cadence cadence,
+        GateSettings gate,
+        AdaptationSettings learning,
+        GuardSettings guard,
+        Optional<CanarySettings> canary) {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -22,7 +26,11 @@ public record CohortPolicy(
 
     public static CohortPolicy defaults() {
         return new CohortPolicy(
-                Cadence.defaults(), GateSettings.defaults(), AdaptationSettings.defaults(), Optional.empty());
+                Cadence.defaults(),
+                GateSettings.defaults(),
+                AdaptationSettings.defaults(),
+                GuardSettings.defaults(),
+                Optional.empty());
     }
 
     /**
@@ -40,6 +48,7 @@ public record CohortPolicy(
                 section(document, "cadence", defaults.cadence(), Cadence.class),
                 section(document, "gate", defaults.gate(), GateSettings.class),
                 section(document, "learning", defaults.learning(), AdaptationSettings.class),
+                section(document, "guard", defaults.guard(), GuardSettings.class),
                 Optional.ofNullable(document.get("canary"))
                         .map(wanted -> section(document, "canary", CanarySettings.defaults(), CanarySettings.class)));
     }

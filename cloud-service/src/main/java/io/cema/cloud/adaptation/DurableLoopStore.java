@@ -55,6 +55,7 @@ final class DurableLoopStore implements LoopStore {
 
     @Override
     public List<StoredSample> trained(int limit) {
+        images.clear(); // some may have been erased
         return await(rooms.repository().trained(key, limit));
     }
 

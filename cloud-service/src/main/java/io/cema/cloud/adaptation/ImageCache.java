@@ -41,6 +41,11 @@ final class ImageCache {
         return image;
     }
 
+    void clear() {
+        images.clear();
+        bytes = 0;
+    }
+
     private void keep(String artefact, Image image) {
         images.put(artefact, image);
         bytes += image.rgb().length;

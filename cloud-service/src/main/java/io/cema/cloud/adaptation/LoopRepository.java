@@ -1,5 +1,6 @@
 package io.cema.cloud.adaptation;
 
+import io.cema.cloud.ingest.TrustedSamples;
 import io.cema.cloud.messaging.Outbox;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.message.ImageFormat;
@@ -26,7 +27,12 @@ import java.util.Optional;
 @ApplicationScoped
 class LoopRepository {
     private static final String LOOP = "cohort = $1 and model_digest = $2";
-    private static final String SAMPLE = "ordinal, artefact, format, reason, predicted_class, update_version";
+    private static final String SAMPLE = "ordinal, device, artefact, format, reason, predicted_class, update_version";
+
+    private static final String TRUSTED = TrustedSamples.CONDITION;
+
+    /** Of so many devices a turn is taken when each has more to offer than fits. */
+    private static final int DEVICES_A_TURN = 16;
 
     private final TenantDatabase database;
     private final Outbox outbox;
@@ -78,7 +84,8 @@ class LoopRepository {
     /** @return empty if there is no such loop */
     Uni<Optional<LoopState>> state(LoopKey key) {
         return database.inTransaction(key.tenant(), c -> c.preparedQuery(
-                        "select l.foundation_digest, l.step, l.live_version, l.checkpoint, v.affine, c.policy,"
+                        "select l.foundation_digest, l.step, l.live_version, l.checkpoint, l.withdrawals, v.affine,"
+                                + " c.policy,"
                                 + " l.candidate_version, l.candidate_checkpoint, w.affine as candidate_affine,"
                                 + " coalesce(h.frozen or h.pinned_version is not null, false) as held"
                                 + " from adaptation_loop l join cohort c on c.id = l.cohort"
@@ -94,6 +101,7 @@ class LoopRepository {
                                 Optional.ofNullable(row.getString("live_version")),
                                 Optional.ofNullable(row.getBuffer("affine")).map(affine -> affine.getBytes()),
                                 Optional.ofNullable(row.getString("checkpoint")),
+                                row.getLong("withdrawals"),
                                 row.getJsonObject("policy").encode(),
                                 candidate(row),
                                 row.getBoolean("held")))));
@@ -137,9 +145,12 @@ class LoopRepository {
                 .replaceWithVoid());
     }
 
-    /** Uploads of the loop that no step took yet and that are not held back, the {@code limit} newest of them. */
+    /**
+     * Uploads of the loop that no step took yet and that are not held back: {@code limit} of a device, the newest, taken in
+     * turns, so that those of a device that sends few are not pushed out by one that sends many.
+     */
     Uni<Backlog> backlog(LoopKey key, int limit) {
-        String open = " from sample where " + LOOP + " and trained_step is null and not held_back";
+        String open = " from sample where " + LOOP + " and trained_step is null and not held_back" + TRUSTED;
         return database.inTransaction(key.tenant(), c -> c.preparedQuery("select count(*) as waiting,"
                         + " coalesce(extract(epoch from now() - min(received_at)) * 1000, 0)::float8 as waited"
                         + open)
@@ -149,8 +160,10 @@ class LoopRepository {
                         ? Uni.createFrom().item(new Backlog(List.of(), 0, 0))
                         : samples(
                                         c,
-                                        "select " + SAMPLE + open + " order by ordinal desc limit $3",
-                                        Tuple.of(key.cohort(), key.modelDigest(), limit))
+                                        "select " + SAMPLE + " from (select " + SAMPLE
+                                                + ", row_number() over (partition by device order by ordinal desc) as turn"
+                                                + open + ") s where turn <= $3 order by turn, ordinal desc limit $4",
+                                        Tuple.of(key.cohort(), key.modelDigest(), limit, DEVICES_A_TURN * limit))
                                 .map(newest -> new Backlog(
                                         newest,
                                         sum.getLong("waiting"),
@@ -164,19 +177,22 @@ class LoopRepository {
                 c -> samples(
                         c,
                         "select " + SAMPLE + " from sample where " + LOOP
-                                + " and trained_step is not null and not held_back order by ordinal desc limit $3",
+                                + " and trained_step is not null and not held_back" + TRUSTED
+                                + " order by ordinal desc limit $3",
                         Tuple.of(key.cohort(), key.modelDigest(), limit)));
     }
 
-    /** Held-back uploads after {@code afterOrdinal}, the {@code limit} newest, those drawn at random preferred. */
+    /** Held-back uploads after {@code afterOrdinal}: of each device the {@code limit} newest, random ones preferred. */
     Uni<List<StoredSample>> heldBack(LoopKey key, long afterOrdinal, int limit) {
         return database.inTransaction(
                 key.tenant(),
                 c -> samples(
                         c,
-                        "select " + SAMPLE + " from sample where " + LOOP + " and held_back and ordinal > $3"
-                                + " order by (reason = 'RANDOM') desc, ordinal desc limit $4",
-                        Tuple.of(key.cohort(), key.modelDigest(), afterOrdinal, limit)));
+                        "select " + SAMPLE + " from (select " + SAMPLE + ", row_number() over (partition by device"
+                                + " order by (reason = 'RANDOM') desc, ordinal desc) as turn from sample where " + LOOP
+                                + " and held_back and ordinal > $3" + TRUSTED + ") s where turn <= $4"
+                                + " order by turn, (reason = 'RANDOM') desc, ordinal desc limit $5",
+                        Tuple.of(key.cohort(), key.modelDigest(), afterOrdinal, limit, DEVICES_A_TURN * limit)));
     }
 
     /**
@@ -193,7 +209,7 @@ class LoopRepository {
                 .chain(() -> lastOrdinal == 0
                         ? Uni.createFrom().voidItem()
                         : c.preparedQuery("update sample set trained_step = $4 where " + LOOP
-                                        + " and trained_step is null and not held_back and ordinal <= $3")
+                                        + " and trained_step is null and not held_back and ordinal <= $3" + TRUSTED)
                                 .execute(Tuple.of(
                                         lease.key().cohort(), lease.key().modelDigest(), lastOrdinal, step))
                                 .replaceWithVoid()));
@@ -329,6 +345,7 @@ class LoopRepository {
                     rows,
                     row -> new StoredSample(
                             row.getLong("ordinal"),
+                            row.getString("device"),
                             row.getString("artefact"),
                             ImageFormat.valueOf(row.getString("format")),
                             UploadReason.valueOf(row.getString("reason")),

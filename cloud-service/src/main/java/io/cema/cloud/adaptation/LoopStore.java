@@ -19,13 +19,16 @@ public interface LoopStore {
 
     LoadedModel foundationModel(String digest);
 
-    /** Uploads that no step took yet and that are not held back, the {@code limit} newest of them. */
+    /**
+     * Uploads that no step took yet and that are not held back: the newest of each device, {@code limit} of one at most.
+     * Those of a quarantined device are none of them, here and below.
+     */
     Backlog backlog(int limit);
 
-    /** What earlier steps took, the {@code limit} newest, oldest first: the replay buffer after a restart. */
+    /** What earlier steps took, the {@code limit} newest, oldest first: for the replay buffer after a restart. */
     List<StoredSample> trained(int limit);
 
-    /** Held-back uploads after {@code afterOrdinal}, the {@code limit} newest, those drawn at random preferred. */
+    /** Held-back uploads after {@code afterOrdinal}: of each device the {@code limit} newest, those drawn at random preferred. */
     List<StoredSample> heldBack(long afterOrdinal, int limit);
 
     /** @throws RuntimeException if the payload is gone or is not an image of its format; the message names the sample */

@@ -35,14 +35,14 @@ final class ReplayBuffer {
         return found;
     }
 
-    /** Up to {@code count} different samples of a domain, drawn uniformly. */
-    List<StoredSample> draw(int count, List<Visit> visits, SplittableRandom random) {
+    /** Up to {@code count} different samples of a domain, drawn uniformly, of no device more than its share. */
+    List<StoredSample> draw(int count, List<Visit> visits, DeviceShare share, SplittableRandom random) {
         List<StoredSample> pool = of(visits);
-        int wanted = Math.min(count, pool.size());
+        int wanted = share.binds() ? pool.size() : Math.min(count, pool.size());
         for (int i = 0; i < wanted; i++) {
             Collections.swap(pool, i, i + random.nextInt(pool.size() - i));
         }
-        return pool.subList(0, wanted);
+        return share.choose(pool, StoredSample::device, count);
     }
 
     private StoredSample newest(int age) {

@@ -22,8 +22,9 @@ public record Cohort(
                 int priority,
         @Schema(
                         implementation = Object.class,
-                        description = "Sections `selection`, `cadence`, `gate`, `learning` and the switch `adaptation`;"
-                                + " what is absent has its default")
+                        description =
+                                "Sections `selection`, `cadence`, `gate`, `learning`, `guard`, `canary` and the switch"
+                                        + " `adaptation`; what is absent has its default")
                 JsonNode policy,
         @Schema(description = "Rises with each change by an operator") long version,
         Instant createdAt,

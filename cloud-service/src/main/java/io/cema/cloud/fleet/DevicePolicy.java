@@ -12,13 +12,13 @@ import java.util.Set;
 
 /**
  * What of a cohort's policy document concerns its devices. The sections {@code cadence}, {@code gate}, {@code
- * learning} and {@code canary} belong to the adaptation, which reads them itself.
+ * learning}, {@code guard} and {@code canary} belong to the adaptation, which reads them itself.
  *
  * @param adaptation false: the devices serve only, they neither upload nor apply
  */
 record DevicePolicy(SelectionRules selection, boolean adaptation) {
     private static final Set<String> SECTIONS =
-            Set.of("selection", "adaptation", "cadence", "gate", "learning", "canary");
+            Set.of("selection", "adaptation", "cadence", "gate", "learning", "guard", "canary");
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

@@ -1,6 +1,7 @@
 package io.cema.cloud.ingest;
 
 import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.model.ArtefactNotFoundException;
 import io.cema.cloud.model.ArtefactStore;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.image.Image;
@@ -52,7 +53,13 @@ class SampleArchive {
     /** The image as PNG; blocks, so worker threads only. Fails with 404. */
     byte[] png(String tenant, String device, String id) {
         Row row = row(tenant, device, id).await().indefinitely();
-        byte[] content = artefacts.get(row.getString("artefact")).await().indefinitely();
+        byte[] content = artefacts
+                .get(row.getString("artefact"))
+                .onFailure(ArtefactNotFoundException.class)
+                .transform(e -> ProblemException.notFound(
+                        "the image of sample " + id + " of device " + device + " is gone: " + e.getMessage()))
+                .await()
+                .indefinitely();
         return png(ImageCodec.decode(ImageFormat.valueOf(row.getString("format")), content));
     }
 

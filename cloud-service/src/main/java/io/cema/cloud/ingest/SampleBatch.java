@@ -59,19 +59,26 @@ class SampleBatch {
     void store(List<Message<byte[]>> messages) {
         List<Arrival> arrivals = messages.stream().map(this::read).toList();
         List<DeadLetter> letters = new ArrayList<>();
-        List<Arrival.Part> accepted = new ArrayList<>();
+        List<Whole> whole = new ArrayList<>();
+        List<Arrival.Part> pieces = new ArrayList<>();
         Map<String, Sender> senders = senders(arrivals);
         for (Arrival arrival : arrivals) {
             if (arrival instanceof Arrival.Unreadable unreadable) {
                 letters.add(unreadable.letter());
             } else if (arrival instanceof Arrival.Part part) {
-                fault(part, senders)
-                        .ifPresentOrElse(reason -> letters.add(letter(part, reason)), () -> accepted.add(part));
+                Optional<String> fault = fault(part, senders);
+                if (fault.isPresent()) {
+                    letters.add(letter(part, fault.get()));
+                } else if (part.part().getParts() > 1) {
+                    pieces.add(part);
+                } else {
+                    check(part, whole, letters);
+                }
             }
         }
         Outcome outcome = new Outcome();
-        storeWhole(accepted.stream().filter(p -> p.part().getParts() == 1).toList(), letters, outcome);
-        accepted.stream().filter(p -> p.part().getParts() > 1).forEach(part -> storePart(part, outcome));
+        storeWhole(whole, letters, outcome);
+        pieces.forEach(part -> storePart(part, outcome));
         letters.forEach(outcome::deadLettered);
         await(acks.send(outcome.entries));
         outcome.fire();
@@ -107,21 +114,25 @@ class SampleBatch {
             return Optional.of("unknown device " + arrival.device() + "; put it into a cohort by PUT"
                     + " /api/v1/cohorts/{cohort}/devices/" + arrival.device());
         }
-        return sender.fault(arrival.part().getInfo()).or(() -> {
-            SamplePart part = arrival.part();
-            return part.getParts() == 1 ? ReceivedImage.fault(part.getData().toByteArray(), part) : Optional.empty();
-        });
+        return sender.fault(arrival.part().getInfo());
     }
 
-    private void storeWhole(List<Arrival.Part> parts, List<DeadLetter> letters, Outcome outcome) {
+    /** An image that came in one part. */
+    private record Whole(Arrival.Part arrival, ReceivedImage image) {}
+
+    private static void check(Arrival.Part arrival, List<Whole> whole, List<DeadLetter> letters) {
+        ReceivedImage image = ReceivedImage.check(arrival.part().getData().toByteArray(), arrival.part());
+        image.fault()
+                .ifPresentOrElse(
+                        fault -> letters.add(letter(arrival, fault)), () -> whole.add(new Whole(arrival, image)));
+    }
+
+    private void storeWhole(List<Whole> whole, List<DeadLetter> letters, Outcome outcome) {
         List<NewSample> samples = new ArrayList<>();
-        if (!parts.isEmpty()) {
+        if (!whole.isEmpty()) {
             await(Uni.join()
-                            .all(parts.stream()
-                                    .map(p -> durable(
-                                            p.device(),
-                                            p.part(),
-                                            p.part().getData().toByteArray()))
+                            .all(whole.stream()
+                                    .map(w -> durable(w.arrival(), w.image()))
                                     .toList())
                             .andFailFast())
                     .forEach(samples::add);
@@ -140,23 +151,24 @@ class SampleBatch {
         if (state instanceof PartState.Joined) {
             outcome.durable(arrival.device(), arrival.part(), false);
         } else if (state instanceof PartState.Complete complete) {
-            Optional<String> fault = ReceivedImage.fault(complete.image(), arrival.part());
-            if (fault.isPresent()) {
-                DeadLetter letter = letter(arrival, fault.get());
+            ReceivedImage image = ReceivedImage.check(complete.image(), arrival.part());
+            if (image.fault().isPresent()) {
+                DeadLetter letter = letter(arrival, image.fault().get());
                 await(Patience.untilDatabaseAnswers(
                         store.giveUp(arrival.device(), arrival.part().getSampleId(), letter)));
                 outcome.deadLettered(letter);
             } else {
-                NewSample sample = await(durable(arrival.device(), arrival.part(), complete.image()));
+                NewSample sample = await(durable(arrival, image));
                 boolean isNew = await(Patience.untilDatabaseAnswers(store.join(sample)));
                 outcome.durable(arrival.device(), arrival.part(), isNew);
             }
         }
     }
 
-    private Uni<NewSample> durable(String device, SamplePart part, byte[] image) {
+    private Uni<NewSample> durable(Arrival.Part arrival, ReceivedImage image) {
+        SamplePart part = arrival.part();
         return artefacts
-                .put(image)
+                .put(image.bytes())
                 .onFailure(UncheckedIOException.class)
                 .invoke(e -> LOG.warnf("image cannot be written, trying again: %s", e.getMessage()))
                 .onFailure(UncheckedIOException.class)
@@ -164,8 +176,9 @@ class SampleBatch {
                 .withBackOff(Duration.ofMillis(200), Duration.ofSeconds(10))
                 .indefinitely()
                 .map(artefact -> new NewSample(
-                        device,
+                        arrival.device(),
                         part,
+                        image,
                         artefact.digest(),
                         heldBack.holds(part.getSampleId(), part.getInfo().getReason())));
     }

@@ -34,16 +34,22 @@ class SampleStore {
     private static final String INSERT =
             "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact,"
                     + " format, width, height, bytes, entropy, predicted_class, reason, update_version, frame, captured_at,"
-                    + " held_back) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
-                    + " $13, $14, $15, $16) on conflict (tenant, device, sample_id) do nothing";
+                    + " held_back, pixel_statistics) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                    + " $10, $11, $12, $13, $14, $15, $16, $17) on conflict (tenant, device, sample_id) do nothing";
 
     private final TenantDatabase database;
     private final DeadLetters deadLetters;
+    private final Payloads payloads;
     private final String tenant;
 
-    SampleStore(TenantDatabase database, DeadLetters deadLetters, @ConfigProperty(name = "cema.tenant") String tenant) {
+    SampleStore(
+            TenantDatabase database,
+            DeadLetters deadLetters,
+            Payloads payloads,
+            @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
         this.deadLetters = deadLetters;
+        this.payloads = payloads;
         this.tenant = tenant;
     }
 
@@ -87,13 +93,14 @@ class SampleStore {
                 .chain(() -> insert(connection, samples)));
     }
 
-    private static Uni<List<Boolean>> insert(SqlConnection connection, List<NewSample> samples) {
+    private Uni<List<Boolean>> insert(SqlConnection connection, List<NewSample> samples) {
         if (samples.isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
-        return connection
-                .preparedQuery(INSERT)
-                .executeBatch(samples.stream().map(SampleStore::columns).toList())
+        return payloads.hold(connection, samples)
+                .chain(() -> connection
+                        .preparedQuery(INSERT)
+                        .executeBatch(samples.stream().map(SampleStore::columns).toList()))
                 .map(first -> {
                     List<Boolean> isNew = new ArrayList<>();
                     for (RowSet<Row> rows = first; rows != null; rows = rows.next()) {
@@ -127,6 +134,7 @@ class SampleStore {
     /** The image of several parts will never become a sample; its parts go. */
     Uni<Void> giveUp(String device, String sampleId, DeadLetter letter) {
         return database.inTransaction(tenant, connection -> lock(connection, device, sampleId)
+                .chain(() -> payloads.share(connection))
                 .chain(() -> deadLetters.store(connection, letter))
                 .call(() -> deleteParts(connection, device, sampleId)));
     }
@@ -208,6 +216,7 @@ class SampleStore {
                 .addString(info.getUpdateVersion())
                 .addLong(info.getFrame())
                 .addValue(Instant.ofEpochMilli(info.getCapturedMs()).atOffset(ZoneOffset.UTC))
-                .addBoolean(sample.heldBack());
+                .addBoolean(sample.heldBack())
+                .addValue(sample.image().statistics().orElseThrow().values());
     }
 }

@@ -156,6 +156,34 @@ class AdaptationLoopTest {
     }
 
     @Test
+    void tick_withAFloodByOneOfMany_waitsForTheOthers() {
+        for (String quiet : java.util.List.of("a", "b", "c")) {
+            sample(quiet, "f".repeat(64), false);
+        }
+        uploads(64, false);
+        try (AdaptationLoop loop = loop()) {
+            assertThat(loop.tick()).isPositive();
+        }
+        assertThat(get(repository.state(key)).orElseThrow().step()).isZero();
+        assertThat(get(repository.backlog(key, 64)).waiting()).isEqualTo(67);
+    }
+
+    @Test
+    void tick_afterUploadsWereErased_goesOnWithTheRest() {
+        AtomicInteger seconds = new AtomicInteger();
+        uploads(32, false);
+        try (AdaptationLoop loop = loop(() -> seconds.get() * 1_000_000_000L)) {
+            loop.tick();
+            execute("delete from sample where cohort = $1", key.cohort());
+            execute("update adaptation_loop set withdrawals = 1 where cohort = $1", key.cohort());
+            seconds.set(3600);
+            uploads(32, false);
+            loop.tick();
+        }
+        assertThat(get(repository.state(key)).orElseThrow().step()).isEqualTo(2);
+    }
+
+    @Test
     void updates_tellMetricsLineageAndSize() {
         publishOne();
         String version = get(repository.state(key)).orElseThrow().liveVersion().orElseThrow();
@@ -207,8 +235,12 @@ class AdaptationLoopTest {
     }
 
     private AdaptationLoop loop() {
+        return loop(System::nanoTime);
+    }
+
+    private AdaptationLoop loop(java.util.function.LongSupplier nanoTime) {
         DurableLoopStore.Rooms rooms = new DurableLoopStore.Rooms(repository, models, artefacts, 1 << 24);
-        return new AdaptationLoop(key, new DurableLoopStore(lease, rooms), TorchSettings.cpu(1), System::nanoTime);
+        return new AdaptationLoop(key, new DurableLoopStore(lease, rooms), TorchSettings.cpu(1), nanoTime);
     }
 
     private void uploads(int count, boolean heldBack) {
@@ -221,14 +253,19 @@ class AdaptationLoopTest {
     }
 
     private void sample(String artefact, boolean heldBack) {
+        sample("d", artefact, heldBack);
+    }
+
+    private void sample(String device, String artefact, boolean heldBack) {
         execute(
                 "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact, format, width, height,"
-                        + " bytes, entropy, predicted_class, reason, held_back) values ('default', 'd',"
+                        + " bytes, entropy, predicted_class, reason, held_back) values ('default', $5,"
                         + " gen_random_uuid()::text, $1, $2, $3, 'RGB8_ZSTD', 32, 32, 1, 0, 0, 'INFORMATIVE', $4)",
                 key.cohort(),
                 key.modelDigest(),
                 artefact,
-                heldBack);
+                heldBack,
+                device);
     }
 
     private long count(String sql) {

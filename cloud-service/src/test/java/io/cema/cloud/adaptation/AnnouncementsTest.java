@@ -61,7 +61,7 @@ class AnnouncementsTest {
         List<StoredSample> uploads = new ArrayList<>();
         for (int i = 0; i < old + live; i++) {
             uploads.add(new StoredSample(
-                    i, "artefact", ImageFormat.PNG, UploadReason.INFORMATIVE, 0, i < old ? "old" : "new"));
+                    i, "device", "artefact", ImageFormat.PNG, UploadReason.INFORMATIVE, 0, i < old ? "old" : "new"));
         }
         return uploads;
     }

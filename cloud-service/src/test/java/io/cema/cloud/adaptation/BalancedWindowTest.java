@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cema.protocol.message.ImageFormat;
 import io.cema.protocol.message.UploadReason;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BalancedWindowTest {
     private static final int CAPACITY = 20;
 
     private final BalancedWindow window = new BalancedWindow(4);
+    private DeviceShare share = new DeviceShare(0.25, 1);
+    private String device = "one";
     private long ordinal;
 
     @Test
@@ -42,12 +45,39 @@ class BalancedWindowTest {
         assertThat(window.uploads().get(0).ordinal()).isEqualTo(81);
     }
 
+    @Test
+    void add_aFloodByOneDevice_leavesTheOthersIn() {
+        share = new DeviceShare(0.25, 4);
+        for (String quiet : List.of("a", "b", "c")) {
+            device = quiet;
+            for (int i = 0; i < 4; i++) {
+                add(i, 1);
+            }
+        }
+        device = "flooder";
+        for (int i = 0; i < 400; i++) {
+            add(i % 4, 1);
+        }
+
+        assertThat(window.uploads())
+                .filteredOn(s -> s.device().equals("flooder"))
+                .hasSize(5);
+        assertThat(window.uploads()).hasSize(17);
+    }
+
     private void add(int predictedClass, int count) {
         for (int i = 0; i < count; i++) {
             window.add(
                     new StoredSample(
-                            ++ordinal, "artefact", ImageFormat.PNG, UploadReason.STATISTICS, predictedClass, ""),
-                    CAPACITY);
+                            ++ordinal,
+                            device,
+                            "artefact",
+                            ImageFormat.PNG,
+                            UploadReason.STATISTICS,
+                            predictedClass,
+                            ""),
+                    CAPACITY,
+                    share);
         }
     }
 }

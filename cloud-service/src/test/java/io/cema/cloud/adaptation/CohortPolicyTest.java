@@ -39,6 +39,14 @@ class CohortPolicyTest {
     }
 
     @Test
+    void parse_guard_takesItsShare() {
+        assertThat(CohortPolicy.parse("{\"guard\": {\"deviceShare\": 0.1}}").guard())
+                .isEqualTo(new GuardSettings(0.1, 60, true));
+        assertThatThrownBy(() -> CohortPolicy.parse("{\"guard\": {\"deviceShare\": 0}}"))
+                .hasMessageContaining("deviceShare must be above 0");
+    }
+
+    @Test
     void parse_notJson_isRefused() {
         assertThatThrownBy(() -> CohortPolicy.parse("{"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -158,6 +158,62 @@ class LoopRepositoryTest {
     }
 
     @Test
+    void backlog_ofAFlood_holdsTheOthersToo() {
+        long quiet = sample("quiet", "q1", false);
+        for (int i = 0; i < 50; i++) {
+            sample("flooder", "f" + i, false);
+        }
+
+        Backlog backlog = get(repository.backlog(key, 4));
+
+        assertThat(backlog.waiting()).isEqualTo(51);
+        assertThat(backlog.newest()).extracting(StoredSample::device).containsOnlyOnce("quiet");
+        assertThat(backlog.newest())
+                .hasSize(5)
+                .extracting(StoredSample::ordinal)
+                .contains(quiet);
+    }
+
+    @Test
+    void heldBack_ofAFlood_holdsTheOthersToo() {
+        sample("quiet", "q1", true);
+        for (int i = 0; i < 50; i++) {
+            sample("flooder", "f" + i, true);
+        }
+
+        assertThat(get(repository.heldBack(key, 0, 4)))
+                .hasSize(5)
+                .extracting(StoredSample::device)
+                .contains("quiet");
+    }
+
+    @Test
+    void samplesOfADeviceSetApart_areNotGivenAndStayUntaken() {
+        Lease lease = acquire("first", LONG);
+        sample("odd", "o1", false);
+        sample("odd", "o2", true);
+        long last = sample("good", "g1", false);
+        execute(
+                "insert into quarantine (tenant, device, cohort, state, evidence)"
+                        + " values ('default', 'odd', $1, 'QUARANTINED', '{}')",
+                key.cohort());
+
+        assertThat(get(repository.backlog(key, 10)).newest())
+                .extracting(StoredSample::device)
+                .containsExactly("good");
+        assertThat(get(repository.heldBack(key, 0, 10))).isEmpty();
+        get(repository.recordStep(lease, 1, last));
+        execute("update quarantine set state = 'RELEASED' where cohort = $1", key.cohort());
+
+        assertThat(get(repository.trained(key, 10)))
+                .extracting(StoredSample::device)
+                .containsExactly("good");
+        assertThat(get(repository.backlog(key, 10)).newest())
+                .extracting(StoredSample::device)
+                .containsExactly("odd");
+    }
+
+    @Test
     void publish_writesVersionPublicationAndMessageTogether() {
         Lease lease = acquire("first", LONG);
 
@@ -226,11 +282,15 @@ class LoopRepositoryTest {
     }
 
     private long sample(String id, boolean heldBack) {
+        return sample("d", id, heldBack);
+    }
+
+    private long sample(String device, String id, boolean heldBack) {
         return get(database.inTransaction(TENANT, c -> c.preparedQuery("insert into sample (tenant, device, sample_id,"
                         + " cohort, model_digest, artefact, format, width, height, bytes, entropy,"
-                        + " predicted_class, reason, held_back) values ('default', 'd', $1, $2, $3, 'a', 'PNG',"
+                        + " predicted_class, reason, held_back) values ('default', $5, $1, $2, $3, 'a', 'PNG',"
                         + " 1, 1, 1, 0, 0, 'INFORMATIVE', $4) returning ordinal")
-                .execute(Tuple.of(id + key.cohort(), key.cohort(), EDGE, heldBack))
+                .execute(Tuple.of(id + key.cohort(), key.cohort(), EDGE, heldBack, device))
                 .map(rows -> rows.iterator().next().getLong(0))));
     }
 

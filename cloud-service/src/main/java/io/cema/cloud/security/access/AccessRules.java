@@ -27,6 +27,9 @@ final class AccessRules {
             // Who may call, and who did.
             admin(ANY, "/api/v1/tokens(/.*)?"),
             admin(ANY, "/api/v1/audit(/.*)?"),
+            // What devices saw: only who works with images looks at them, and only an admin erases.
+            operator(ANY, "/api/v1/samples/[^/]+/[^/]+/image"),
+            admin("DELETE", "/api/v1/samples"),
             // What is safe to publish: a cohort is created with the policy that holds its gate.
             admin("POST", "/api/v1/cohorts"),
             admin("DELETE", "/api/v1/cohorts/[^/]+"),
@@ -65,6 +68,10 @@ final class AccessRules {
 
     private static Line open(String method, String path) {
         return new Line(method, Pattern.compile(path), Optional.empty());
+    }
+
+    private static Line operator(String method, String path) {
+        return new Line(method, Pattern.compile(path), Optional.of(Role.OPERATOR));
     }
 
     private static Line admin(String method, String path) {

@@ -23,6 +23,15 @@ class AccessRulesTest {
     }
 
     @Test
+    void images_areForOperatorsAndErasingForAdmins() {
+        assertThat(rules.needed("GET", "/api/v1/samples/cam/1/image")).contains(Role.OPERATOR);
+        assertThat(rules.needed("HEAD", "/api/v1/samples/cam/1/image")).contains(Role.OPERATOR);
+        assertThat(rules.needed("GET", "/api/v1/samples/cam/1")).contains(Role.VIEWER);
+        assertThat(rules.needed("DELETE", "/api/v1/samples")).contains(Role.ADMIN);
+        assertThat(rules.needed("DELETE", "/api/v1/samples/cam/1/label")).contains(Role.OPERATOR);
+    }
+
+    @Test
     void artefacts_areOpenOnlyWhereTheSettingSaysSo() {
         String path = "/api/v1/artefacts/" + "0".repeat(64);
 

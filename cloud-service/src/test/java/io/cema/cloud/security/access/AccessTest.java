@@ -163,6 +163,7 @@ class AccessTest {
                         "delete /api/v1/cohorts/{id}",
                         "delete /api/v1/devices/{id}",
                         "delete /api/v1/devices/{id}/certificate",
+                        "delete /api/v1/samples",
                         "delete /api/v1/tokens/{id}",
                         "get /api/v1/audit",
                         "post /api/v1/claims",

@@ -24,6 +24,8 @@ import java.util.function.LongSupplier;
 final class MemoryLoopStore implements LoopStore {
     /** As {@code cema.ingest.held-back-share} has it. */
     private static final double HELD_BACK_SHARE = 1.0 / 6;
+    /** An episode is the stream of one device. */
+    private static final String DEVICE = "device";
 
     private final LoadedModel edge;
     private final LoadedModel foundation;
@@ -55,8 +57,8 @@ final class MemoryLoopStore implements LoopStore {
 
     void add(WireSample sample, UploadReason reason, String version) {
         long ordinal = entries.size() + 1L;
-        StoredSample stored =
-                new StoredSample(ordinal, sample.id(), ImageFormat.RGB8_ZSTD, reason, sample.predictedClass(), version);
+        StoredSample stored = new StoredSample(
+                ordinal, DEVICE, sample.id(), ImageFormat.RGB8_ZSTD, reason, sample.predictedClass(), version);
         entries.add(new Entry(stored, heldBack.holds(sample.id(), reason), nanoTime.getAsLong()));
         images.put(ordinal, ImageCodec.decode(ImageFormat.RGB8_ZSTD, sample.encoded()));
     }
@@ -84,6 +86,7 @@ final class MemoryLoopStore implements LoopStore {
                 live.map(NewVersion::version),
                 live.flatMap(NewVersion::affine),
                 live.map(NewVersion::version),
+                0,
                 policy,
                 Optional.empty(),
                 false);

@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The extension's start. Its settings {@code authority} and {@code revoked}, two PEM files, stand in the file that the
- * system property {@code cema.access.settings} names, else in {@code access.properties} of the extension's folder. A
+ * The extension's start. Its settings {@code authority} and {@code revoked}, two PEM files, and {@code rate.*}, what a
+ * device may publish, stand in the file that the system property {@code cema.access.settings} names, else in {@code
+ * access.properties} of the extension's folder. A
  * broker goes on without an extension that does not start, so this one starts whatever is wrong, and then lets nobody in.
  */
 public final class AccessExtension implements ExtensionMain {
@@ -40,6 +41,9 @@ public final class AccessExtension implements ExtensionMain {
                 .setAuthorizerProvider(provided -> new TopicAuthorizer(
                         provided.getClientInformation().getClientId(),
                         Admission.of(provided.getConnectionInformation())));
+        Services.initializerRegistry()
+                .setClientInitializer(new RateLimiters(
+                        limits(settings), Services.extensionExecutorService(), Services.clientService()));
         revocations.refresh();
         Services.extensionExecutorService()
                 .scheduleWithFixedDelay(
@@ -57,6 +61,16 @@ public final class AccessExtension implements ExtensionMain {
             guests.sweep(revocations, Services.clientService());
         } catch (RuntimeException e) { // a task that throws would never run again
             LOG.error("certificates of connected clients could not be checked", e);
+        }
+    }
+
+    /** A wrong limit is no reason to have none. */
+    private static RateLimits limits(Properties settings) {
+        try {
+            return RateLimits.of(settings);
+        } catch (IllegalArgumentException e) {
+            LOG.error("{}; the default limits are used", e.getMessage());
+            return RateLimits.defaults();
         }
     }
 

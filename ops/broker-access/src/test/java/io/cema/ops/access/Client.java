@@ -91,12 +91,29 @@ final class Client implements AutoCloseable {
 
     /** Whether the broker took it; it may end the connection of who publishes what it may not. */
     boolean publish(String topic, boolean retained) {
+        return publish(topic, retained, new byte[] {1});
+    }
+
+    boolean publish(String topic, int bytes) {
+        return publish(topic, false, new byte[bytes]);
+    }
+
+    /** Returns before the broker has it. */
+    void publishAtMostOnce(String topic) {
+        client.publishWith()
+                .topic(topic)
+                .qos(MqttQos.AT_MOST_ONCE)
+                .payload(new byte[] {1})
+                .send();
+    }
+
+    private boolean publish(String topic, boolean retained, byte[] payload) {
         try {
             return client.publishWith()
                     .topic(topic)
                     .qos(MqttQos.AT_LEAST_ONCE)
                     .retain(retained)
-                    .payload(new byte[] {1})
+                    .payload(payload)
                     .send()
                     .getError()
                     .isEmpty();

@@ -2,6 +2,7 @@ package io.cema.ops.stack;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,8 +96,15 @@ record SecureListener(int wantedPort, Path authority, boolean only) {
         }
     }
 
+    /** What an operator wants of the extension may stand in {@code access.properties} beside the authority's files. */
     private void writeSettings(Path file) throws IOException {
         Properties settings = new Properties();
+        Path wanted = authority.resolve("access.properties");
+        if (Files.exists(wanted)) {
+            try (InputStream in = Files.newInputStream(wanted)) {
+                settings.load(in);
+            }
+        }
         settings.setProperty("authority", authority.resolve("authority.pem").toString());
         settings.setProperty("revoked", authority.resolve("revoked.pem").toString());
         try (OutputStream out = Files.newOutputStream(file)) {

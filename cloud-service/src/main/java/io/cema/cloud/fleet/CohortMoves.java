@@ -1,0 +1,52 @@
+package io.cema.cloud.fleet;
+
+import io.cema.cloud.http.ProblemException;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+
+/** Moves a device out of a cohort it does not fit into, within the caller's transaction. */
+@ApplicationScoped
+public class CohortMoves {
+    private final DesiredStates desired;
+
+    CohortMoves(DesiredStates desired) {
+        this.desired = desired;
+    }
+
+    /**
+     * Puts the device into cohort {@code to} and tells it. If there is no such cohort, it is made after the present one,
+     * with its pair and policy. Fails with 404 if the device or its cohort is gone, with 409 if it is in another cohort.
+     *
+     * @param from where the device is
+     */
+    public Uni<Void> move(SqlConnection connection, String device, String from, String to) {
+        return Cohorts.lock(connection, from)
+                .chain(() -> like(connection, from, to))
+                .chain(() -> connection
+                        .preparedQuery("update device set cohort = $3 where id = $1 and cohort = $2")
+                        .execute(Tuple.of(device, from, to)))
+                .invoke(rows -> {
+                    if (rows.rowCount() == 0) {
+                        throw ProblemException.conflict("device " + device + " is no longer in cohort " + from);
+                    }
+                })
+                .chain(() -> desired.publish(connection, device));
+    }
+
+    private static Uni<Void> like(SqlConnection connection, String from, String to) {
+        return connection
+                .preparedQuery("insert into cohort (tenant, id, pair, policy)"
+                        + " select tenant, $2, pair, policy from cohort where id = $1 on conflict do nothing")
+                .execute(Tuple.of(from, to))
+                .chain(() -> Cohorts.lock(connection, to))
+                .chain(() -> connection
+                        .preparedQuery("insert into adaptation_loop (tenant, cohort, model_digest, foundation_digest)"
+                                + " select c.tenant, c.id, p.edge_digest, p.foundation_digest from cohort c"
+                                + " join model_pair p on p.tenant = c.tenant and p.id = c.pair"
+                                + " where c.id = $1 on conflict do nothing")
+                        .execute(Tuple.of(to)))
+                .replaceWithVoid();
+    }
+}

@@ -1,0 +1,17 @@
+package io.cema.cloud.ingest;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** {@code cema.samples.*}: how long uploads are kept. */
+@ConfigMapping(prefix = "cema.samples")
+interface SampleSettings {
+    /** Samples, their labels, undelivered parts and dead letters go so long after they were received. */
+    @WithDefault("P30D")
+    Duration expireAfter();
+
+    /** How often that is looked after. */
+    @WithDefault("PT1H")
+    Duration expiryInterval();
+}
