@@ -1,5 +1,6 @@
 package io.cema.edge;
 
+import io.cema.edge.clock.SteadyClock;
 import io.cema.edge.device.ActivatedSlot;
 import io.cema.edge.device.AgentMetrics;
 import io.cema.edge.device.ArtefactCache;
@@ -7,6 +8,7 @@ import io.cema.edge.device.CommandHandler;
 import io.cema.edge.device.DeviceIdentity;
 import io.cema.edge.device.DeviceSession;
 import io.cema.edge.device.ModelProgress;
+import io.cema.edge.device.OperatorCommands;
 import io.cema.edge.device.PowerMonitor;
 import io.cema.edge.device.SlotController;
 import io.cema.edge.device.SlotListener;
@@ -15,6 +17,9 @@ import io.cema.edge.frame.FramePosition;
 import io.cema.edge.frame.FrameSource;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceCounter;
+import io.cema.edge.inference.InferenceEngine;
+import io.cema.edge.inference.InferenceException;
+import io.cema.edge.inference.Prediction;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.Sampling;
 import io.cema.edge.selection.SelectionSettings;
@@ -36,6 +41,7 @@ import io.cema.edge.uplink.SampleSender;
 import io.cema.edge.uplink.SampleSpool;
 import io.cema.edge.uplink.UplinkGate;
 import io.cema.edge.uplink.UplinkSettings;
+import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
@@ -68,10 +74,12 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private static final Logger LOG = Logger.getLogger(EdgeAgent.class);
     private static final Duration WILL_DELAY = Duration.ofSeconds(60);
     private static final int RECEIVE_MAXIMUM = 16;
-    private static final String VERSION = "0.1.0";
+    private static final Duration SAVE_TIME = Duration.ofMinutes(10);
 
     private final EdgeSettings settings;
     private final PredictionSink sink;
+    private final SteadyClock time;
+    private final String version;
     private final AgentMetrics metrics = new AgentMetrics();
     private final InferenceCounter inferences = new InferenceCounter();
     private final ByteBudget budget;
@@ -84,6 +92,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final DeviceSession session;
     private final SlotController slots;
     private final CommandHandler commands;
+    private final Software software;
     private final PowerMonitor power;
     private final Learning learning;
     private final ServedLearning served;
@@ -95,11 +104,22 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
      *
      * @param holder what serves requests; filled and emptied by this agent
      * @param sink where predictions go; not closed by this agent
+     * @param time that ages and certificates are judged by; saved by this agent
+     * @param restart ends the process so that its supervisor starts it again; empty without one
      * @throws IOException if something on disk cannot be used; the message says what
      */
     public EdgeAgent(
-            EdgeSettings settings, EngineFactory engines, ActiveModelHolder holder, PredictionSink sink, Clock clock)
+            EdgeSettings settings,
+            EngineFactory engines,
+            ActiveModelHolder holder,
+            PredictionSink sink,
+            SteadyClock time,
+            Optional<Runnable> restart)
             throws IOException {
+        Clock clock = Clock.systemUTC();
+        this.time = time;
+        this.version =
+                settings.release().version().orElseGet(() -> AgentBuild.own().version());
         this.settings = settings;
         this.sink = sink;
         this.holder = holder;
@@ -119,12 +139,12 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 DeviceIdentity.open(data, settings.tenant(), settings.device().id());
         Optional<DeviceCertificate> certificate = DeviceCertificate.stored(certificateFolder(settings));
         certificate.ifPresent(enrolled -> identity.enrolled(enrolled.generation()));
-        link = MqttLink.create(linkSettings(settings, identity, certificate, clock));
+        link = MqttLink.create(linkSettings(certificate, clock));
         spool = SampleSpool.open(
                 data.resolve("spool"),
                 settings.uplink().spoolMaxBytes(),
                 settings.uplink().spoolMaxAge(),
-                clock);
+                time);
         sender = new SampleSender(
                 spool,
                 link,
@@ -140,7 +160,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         ShadowFrames shadow = new ShadowFrames(settings.update().shadowFrames());
         session = new DeviceSession(
                 identity,
-                VERSION,
+                version,
                 data,
                 link,
                 holder,
@@ -158,10 +178,9 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 shadow,
                 guard(settings.update()),
                 listener);
-        commands = new CommandHandler(identity, data, link, keys, clock, Map.of("ping", () -> "pong", "reload", () -> {
-            slots.reload();
-            return "reloading";
-        }));
+        commands = new CommandHandler(
+                identity, data, link, keys, clock, new OperatorCommands(session, slots, spool, restart).byName());
+        software = Software.of(settings, version, session, this::healthy, restart);
         learning = new Learning(
                 identity,
                 shadow,
@@ -185,7 +204,9 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         link.subscribe(Topics.device(identity.tenant(), identity.device(), DeviceLeaf.ACK), 1, sender::onAck);
         session.start();
         session.every(power.interval(settings.device().telemetryInterval()), power::sample);
+        session.every(SAVE_TIME, time::save);
         commands.start();
+        software.start();
         slots.start();
         sender.start();
         link.start();
@@ -199,10 +220,37 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         frames.ifPresent(FrameLoop::close);
         served.close();
         commands.close();
+        software.close();
         sender.close();
         session.close();
         slots.close();
         power.close();
+        time.save();
+    }
+
+    /** Whether there is a session with the broker. */
+    boolean connected() {
+        return link.connected();
+    }
+
+    /** Whether the agent does what it is for: it is heard, and what it is to run computes. */
+    private boolean healthy() {
+        return session.reported() && (listener.slot.getModelDigest().isEmpty() ? listener.emptied : computes());
+    }
+
+    private boolean computes() {
+        Optional<ActiveModelHolder.Lease> leased = holder.lease();
+        if (leased.isEmpty()) {
+            return false;
+        }
+        try (ActiveModelHolder.Lease lease = leased.get()) {
+            InferenceEngine engine = lease.model().engine();
+            Prediction.fromLogits(engine.logits(new float[engine.inputLength()], 1));
+            return true;
+        } catch (InferenceException e) {
+            LOG.warnf("the model in use does not compute: %s", e.getMessage());
+            return false;
+        }
     }
 
     /** Where answered requests go to be learnt from. */
@@ -317,8 +365,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         return settings.dataDir().resolve("certificate");
     }
 
-    private static MqttLinkSettings linkSettings(
-            EdgeSettings settings, DeviceIdentity identity, Optional<DeviceCertificate> certificate, Clock clock) {
+    private MqttLinkSettings linkSettings(Optional<DeviceCertificate> certificate, Clock clock) {
         EdgeSettings.Mqtt mqtt = settings.mqtt();
         if (mqtt.sessionExpiry().compareTo(WILL_DELAY) < 0) {
             throw new IllegalArgumentException("cema.mqtt.session-expiry is " + mqtt.sessionExpiry()
@@ -328,19 +375,21 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                         mqtt.host(), mqtt.port(), identity.tenant() + "-d-" + identity.device())
                 .withReceiveMaximum(RECEIVE_MAXIMUM)
                 .withSessionExpiry(mqtt.sessionExpiry())
-                .withWill(() -> DeviceSession.will(identity, VERSION, clock), WILL_DELAY);
+                .withWill(() -> DeviceSession.will(identity, version, clock), WILL_DELAY);
         Optional<MqttLinkSettings.Tls> tls = mqtt.tls()
                 .trust()
                 .map(trust -> new MqttLinkSettings.Tls(
                         trust,
                         mqtt.tls().certificate(),
                         mqtt.tls().key(),
-                        mqtt.tls().verifyHostname()))
+                        mqtt.tls().verifyHostname(),
+                        time::moments))
                 .or(() -> certificate.map(own -> new MqttLinkSettings.Tls(
                         own.authority(),
                         Optional.of(own.chain()),
                         Optional.of(own.key()),
-                        mqtt.tls().verifyHostname())));
+                        mqtt.tls().verifyHostname(),
+                        time::moments)));
         return tls.map(base::withTls).orElse(base);
     }
 
@@ -382,6 +431,12 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final class AgentSlotListener implements SlotListener {
         private volatile String problem = "";
         private volatile Slot slot = Slot.getDefaultInstance();
+        private volatile boolean emptied;
+
+        @Override
+        public void wished(DesiredState desired) {
+            software.wish(desired);
+        }
 
         @Override
         public void activated(ActivatedSlot activated) {
@@ -415,6 +470,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         @Override
         public void emptied(long desiredVersion) {
             slot = Slot.getDefaultInstance();
+            emptied = true;
             learning.select(Optional.empty());
             session.inForce(desiredVersion);
         }

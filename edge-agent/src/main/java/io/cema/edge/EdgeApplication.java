@@ -1,5 +1,6 @@
 package io.cema.edge;
 
+import io.cema.edge.clock.SteadyClock;
 import io.cema.edge.enrolment.DeviceCertificate;
 import io.cema.edge.enrolment.Enrolment;
 import io.cema.edge.inference.EngineFactory;
@@ -18,6 +19,7 @@ import io.cema.edge.serving.batch.MicroBatcher;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -34,6 +36,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class EdgeApplication {
     private static final Logger LOG = Logger.getLogger(EdgeApplication.class);
+
+    /** EX_TEMPFAIL: systemd's Restart=on-failure and the launcher's own loop start the agent again. */
+    private static final int RESTART = 75;
 
     private final EdgeSettings settings;
     private final MeterRegistry registry;
@@ -52,6 +57,8 @@ class EdgeApplication {
     }
 
     void start(@Observes StartupEvent event) throws IOException, InterruptedException {
+        SteadyClock time = SteadyClock.open(
+                settings.dataDir().resolve("clock"), AgentBuild.own().time(), Clock.systemUTC());
         Path certificates = EdgeAgent.certificateFolder(settings);
         Optional<ClaimToken> claim = settings.enrol().claim().map(ClaimToken::parse);
         if (claim.isPresent() || DeviceCertificate.stored(certificates).isPresent()) {
@@ -61,18 +68,18 @@ class EdgeApplication {
                     settings.device().id(),
                     claim,
                     settings.cloud().url(),
-                    Clock.systemUTC());
+                    time);
             enrolment.ensure();
         }
         if (settings.sink().path().isPresent()) {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
         engines = EngineChoice.of(settings.inference(), settings.dataDir());
-        agent = new EdgeAgent(settings, engines, holder, new Sinks(), Clock.systemUTC());
+        agent = new EdgeAgent(settings, engines, holder, new Sinks(), time, restart());
         agent.start();
         AgentGauges.register(registry, agent);
         if (enrolment != null) {
-            enrolment.start();
+            enrolment.start(agent::connected);
         }
     }
 
@@ -89,6 +96,11 @@ class EdgeApplication {
         if (lines.isPresent()) {
             lines.get().close();
         }
+    }
+
+    /** Ends the process in order, with a status on which a supervisor starts it again. */
+    private Optional<Runnable> restart() {
+        return settings.release().supervised() ? Optional.of(() -> Quarkus.asyncExit(RESTART)) : Optional.empty();
     }
 
     @Produces

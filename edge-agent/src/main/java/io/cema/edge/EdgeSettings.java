@@ -27,6 +27,8 @@ public interface EdgeSettings {
 
     Enrol enrol();
 
+    Release release();
+
     Mqtt mqtt();
 
     Cloud cloud();
@@ -80,6 +82,26 @@ public interface EdgeSettings {
          * it was used, the broker is reached by TLS with the certificate, unless {@code cema.mqtt.tls} says otherwise.
          */
         Optional<String> claim();
+    }
+
+    /** The agent as a piece of software. All but the key is set by the launcher of the bundle (ops/package). */
+    interface Release {
+        /** PEM file with the public key of whoever may make packages; without it no package is taken. */
+        Optional<Path> keyFile();
+
+        /** Where other versions are unpacked; absent where nothing would start them. */
+        Optional<Path> folder();
+
+        /** From which of its folders this process was started: a, b, or installed. */
+        @WithDefault("installed")
+        String running();
+
+        /** What the package says it is; absent: the version of the sources. */
+        Optional<String> version();
+
+        /** Whether somebody starts the agent again when it ends with an error. */
+        @WithDefault("false")
+        boolean supervised();
     }
 
     /** TLS towards the broker; plain when {@code trust} is absent and the device is not enrolled. */

@@ -1,6 +1,5 @@
 package io.cema.edge;
 
-import com.github.f4b6a3.ulid.UlidCreator;
 import io.cema.edge.device.AgentMetrics;
 import io.cema.edge.device.DeviceIdentity;
 import io.cema.edge.device.DeviceIdentity.Position;
@@ -148,6 +147,6 @@ final class Learning {
                 .setCapturedMs(frame.capturedMillis())
                 .setFrame(frame.number())
                 .build();
-        return new SpooledSample(UlidCreator.getMonotonicUlid().toString(), info, file.bytes());
+        return new SpooledSample(spool.newId(), info, file.bytes());
     }
 }

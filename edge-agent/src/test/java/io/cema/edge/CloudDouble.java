@@ -10,6 +10,8 @@ import com.sun.net.httpserver.HttpServer;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.AffineUpdate;
+import io.cema.protocol.message.Command;
+import io.cema.protocol.message.CommandResponse;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Presence;
@@ -49,6 +51,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -81,6 +84,9 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     final List<ReportedState> reported = new CopyOnWriteArrayList<>();
     final List<Telemetry> telemetry = new CopyOnWriteArrayList<>();
     final List<Presence> presences = new CopyOnWriteArrayList<>();
+    /** By the command's id. */
+    final Map<String, CommandResponse> responses = new ConcurrentHashMap<>();
+
     volatile boolean acknowledging;
 
     private boolean serving;
@@ -106,6 +112,18 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {
+        Map<String, String> settings = new HashMap<>(open());
+        running = this;
+        if (serving) {
+            settings.put("cema.serving.max-body-bytes", Integer.toString(MAX_BODY));
+            settings.put("cema.serving.max-requests", Integer.toString(MAX_REQUESTS));
+            settings.put("cema.serving.batch-delay", "1ms");
+        }
+        return settings;
+    }
+
+    /** For a test that makes its own agent: the settings of one. */
+    Map<String, String> open() {
         try {
             folder = Files.createTempDirectory("cema-edge");
             stack = StackProcess.startBrokerOnly(folder.resolve("stack"));
@@ -121,14 +139,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        running = this;
-        Map<String, String> settings = new HashMap<>(settings());
-        if (serving) {
-            settings.put("cema.serving.max-body-bytes", Integer.toString(MAX_BODY));
-            settings.put("cema.serving.max-requests", Integer.toString(MAX_REQUESTS));
-            settings.put("cema.serving.batch-delay", "1ms");
-        }
-        return settings;
+        return settings();
     }
 
     private Map<String, String> settings() {
@@ -158,7 +169,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public void stop() {
-        running = null;
+        running = running == this ? null : running;
         if (link != null) {
             link.close();
         }
@@ -184,7 +195,34 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     /** The same with another model, whose artefacts must be there. */
     void wish(long version, ModelManifest manifest) {
-        Slot slot = Slot.newBuilder()
+        wish(DesiredState.newBuilder()
+                .setVersion(version)
+                .addSlots(slot(manifest))
+                .build());
+    }
+
+    /** Sends a command; the answer comes to {@link #responses}. */
+    void command(Command command) {
+        String topic = Topics.device(TENANT, DEVICE, DeviceLeaf.COMMAND);
+        await().atMost(Duration.ofSeconds(60)).until(link::connected);
+        link.publish(new OutgoingMessage(
+                topic,
+                EnvelopeSealer.sign(topic, command, key.id(), key.privateKey(), 1)
+                        .toByteArray(),
+                1,
+                false,
+                Optional.empty(),
+                Map.of(),
+                Optional.of(Topics.device(TENANT, DEVICE, DeviceLeaf.RESPONSE)),
+                Optional.of(new byte[] {1})));
+    }
+
+    void wish(DesiredState desired) {
+        publish(Topics.device(TENANT, DEVICE, DeviceLeaf.DESIRED), desired, true);
+    }
+
+    static Slot slot(ModelManifest manifest) {
+        return Slot.newBuilder()
                 .setModelDigest(manifest.digest())
                 .setModelSize(manifest.size())
                 .setManifestDigest(TestModels.sha256(manifest.toJson()))
@@ -194,10 +232,6 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                 .setSelection(SelectionPolicy.getDefaultInstance())
                 .setAdaptation(true)
                 .build();
-        publish(
-                Topics.device(TENANT, DEVICE, DeviceLeaf.DESIRED),
-                DesiredState.newBuilder().setVersion(version).addSlots(slot).build(),
-                true);
     }
 
     /** Gives the device this model and waits until it is in use. */
@@ -227,6 +261,12 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
         collect(DeviceLeaf.REPORTED, ReportedState.getDefaultInstance(), reported);
         collect(DeviceLeaf.TELEMETRY, Telemetry.getDefaultInstance(), telemetry);
         collect(DeviceLeaf.PRESENCE, Presence.getDefaultInstance(), presences);
+        link.subscribe(Topics.allDevices(TENANT, DeviceLeaf.RESPONSE), 1, message -> {
+            CommandResponse response =
+                    EnvelopeOpener.openUnsigned(message.payload(), CommandResponse.getDefaultInstance());
+            responses.put(response.getId(), response);
+            message.acknowledge();
+        });
         link.start();
     }
 

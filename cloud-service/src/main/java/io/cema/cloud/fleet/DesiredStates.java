@@ -2,6 +2,8 @@ package io.cema.cloud.fleet;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.cloud.fleet.release.DesiredStateSender;
+import io.cema.cloud.fleet.release.WantedAgents;
 import io.cema.cloud.messaging.Outbox;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.Revision;
@@ -18,18 +20,25 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Derives a device's desired state from the tables and sends it down, signed and retained. */
 @ApplicationScoped
-public class DesiredStates {
+public class DesiredStates implements DesiredStateSender {
     private final Outbox outbox;
     private final ObjectMapper json;
+    private final WantedAgents agents;
     private final String tenant;
 
-    DesiredStates(Outbox outbox, ObjectMapper json, @ConfigProperty(name = "cema.tenant") String tenant) {
+    DesiredStates(
+            Outbox outbox,
+            ObjectMapper json,
+            WantedAgents agents,
+            @ConfigProperty(name = "cema.tenant") String tenant) {
         this.outbox = outbox;
         this.json = json;
+        this.agents = agents;
         this.tenant = tenant;
     }
 
     /** Raises the device's desired version and enqueues the state, within the caller's transaction. */
+    @Override
     public Uni<Void> publish(SqlConnection connection, String device) {
         return connection
                 .preparedQuery("update device set desired_version = desired_version + 1 where id = $1"
@@ -37,6 +46,7 @@ public class DesiredStates {
                 .execute(Tuple.of(device))
                 .map(rows -> rows.iterator().next().getLong(0))
                 .chain(version -> slot(connection, device).map(rows -> state(version, rows)))
+                .chain(state -> agents.with(connection, device, state))
                 .chain(state -> outbox.enqueue(
                         connection, Topics.device(tenant, device, Topics.DeviceLeaf.DESIRED), state, true));
     }

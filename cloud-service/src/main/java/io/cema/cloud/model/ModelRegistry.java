@@ -56,10 +56,11 @@ public class ModelRegistry {
                 });
     }
 
-    /** True if the digest is that of a registered model or of its manifest. */
+    /** True if the digest is that of a registered model, of its manifest, or of a package of the agent's software. */
     Uni<Boolean> serves(String tenant, String digest) {
         return database.inTransaction(tenant, connection -> connection
-                .preparedQuery("select 1 from model where digest = $1 or manifest_digest = $1 limit 1")
+                .preparedQuery("select 1 from model where digest = $1 or manifest_digest = $1"
+                        + " union all select 1 from agent_package where digest = $1 limit 1")
                 .execute(Tuple.of(digest))
                 .map(rows -> rows.size() > 0));
     }

@@ -48,6 +48,16 @@ class Certificates {
                 .map(Certificates::first);
     }
 
+    /** The device's newest if it is for that key, at its end or not; locked until the transaction ends. */
+    Uni<Optional<IssuedCertificate>> newestOfKey(SqlConnection connection, String device, byte[] keyHash) {
+        return connection
+                .preparedQuery("select * from device_certificate where key_hash = $2 and serial ="
+                        + " (select serial from device_certificate where device = $1"
+                        + " order by not_after desc, created_at desc limit 1) for update")
+                .execute(Tuple.of(device, Buffer.buffer(keyHash)))
+                .map(Certificates::first);
+    }
+
     /** The device's newest, whatever became of it. */
     Uni<Optional<IssuedCertificate>> newest(SqlConnection connection, String device) {
         return connection

@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,8 +29,12 @@ class Enrolment {
     private final Claims claims;
     private final Certificates certificates;
     private final DeviceAdmission admission;
+    private final ReEnrolments reEnrolments;
     private final AuditLog audit;
     private final Duration validity;
+
+    /** What a device gets that asks anew: its certificate, or word that it has to wait. */
+    record Again(Optional<IssuedCertificate> certificate, Optional<ReEnrolment> request) {}
 
     Enrolment(
             TenantDatabase database,
@@ -37,6 +42,7 @@ class Enrolment {
             Claims claims,
             Certificates certificates,
             DeviceAdmission admission,
+            ReEnrolments reEnrolments,
             AuditLog audit,
             SecuritySettings settings) {
         this.database = database;
@@ -44,6 +50,7 @@ class Enrolment {
         this.claims = claims;
         this.certificates = certificates;
         this.admission = admission;
+        this.reEnrolments = reEnrolments;
         this.audit = audit;
         this.validity = settings.certificateValidity();
     }
@@ -124,6 +131,48 @@ class Enrolment {
                             .chain(() -> record(connection, caller, "RENEW", device, 200))
                             .replaceWith(next);
                 }));
+    }
+
+    /**
+     * For a device whose certificate ran out: the next one if an admin has approved, else it waits. The device keeps its key
+     * and its generation: it is the one it was.
+     *
+     * @param caller who asks, for the audit log
+     * @throws ProblemException 403 if the device's newest certificate is not of that key, or revoked, or the request denied
+     */
+    Uni<Again> reEnrol(String tenant, String device, CertificateRequest request, Actor caller) {
+        request.requireName(name(tenant, device).commonName());
+        byte[] hash = IssuedCertificate.hash(request.key());
+        return database.inTransaction(
+                tenant,
+                connection -> certificates.newestOfKey(connection, device, hash).chain(found -> {
+                    IssuedCertificate last = found.filter(c -> c.revokedAt().isEmpty())
+                            .orElseThrow(() -> refused("re-enrolment of device " + device
+                                    + " without a certificate for the request's key, or with a revoked one"));
+                    return Instant.now().isBefore(last.notAfter())
+                            ? Uni.createFrom().item(new Again(Optional.of(last), Optional.empty()))
+                            : decided(connection, tenant, last, request, caller);
+                }));
+    }
+
+    private Uni<Again> decided(
+            SqlConnection connection, String tenant, IssuedCertificate last, CertificateRequest request, Actor caller) {
+        return reEnrolments.of(connection, last).chain(asked -> switch (asked.state()) {
+            case PENDING -> Uni.createFrom().item(new Again(Optional.empty(), Optional.of(asked)));
+            case APPROVED -> {
+                IssuedCertificate next = issue(tenant, last.device(), last.generation(), request);
+                LOG.infof(
+                        "device %s re-enrolled by %s: certificate %s until %s",
+                        last.device(), asked.decidedBy().orElse("nobody"), next.serial(), next.notAfter());
+                yield certificates
+                        .insert(connection, next, IssuedCertificate.hash(request.key()))
+                        .chain(() -> reEnrolments.issued(connection, asked.id(), next.serial()))
+                        .chain(() -> record(connection, caller, "RE-ENROL", last.device(), 200))
+                        .replaceWith(new Again(Optional.of(next), Optional.empty()));
+            }
+            default ->
+                throw refused("re-enrolment " + asked.id() + " of device " + last.device() + " is " + asked.state());
+        });
     }
 
     /** Fails with 404 if the device never had a certificate. Revoking twice changes nothing. */

@@ -2,11 +2,14 @@ package io.cema.edge.device;
 
 import io.cema.edge.storage.DurableFile;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -77,9 +80,17 @@ public final class ArtefactCache {
      *     for the next attempt where it may be of use
      */
     public byte[] fetch(String digest, long size) throws IOException, InterruptedException {
-        Optional<byte[]> cached = cached(digest);
-        if (cached.isPresent()) {
-            return cached.get();
+        return Files.readAllBytes(fetchFile(digest, size));
+    }
+
+    /** The same for what is too large for memory: the file that holds it, which stays until {@link #keepOnly}. */
+    public Path fetchFile(String digest, long size) throws IOException, InterruptedException {
+        Path whole = folder.resolve(require(digest));
+        if (Files.exists(whole)) {
+            if (digestOf(whole).equals(digest)) {
+                return whole;
+            }
+            Files.delete(whole);
         }
         if (size < 1 || size > MAX_SIZE) {
             throw new ArtefactException(
@@ -91,21 +102,22 @@ public final class ArtefactCache {
             Files.delete(partial);
         }
         boolean resumed = Files.exists(partial);
-        byte[] bytes = complete(digest, size, partial);
-        if (!digestOf(bytes).equals(digest) && resumed && suspected.add(digest)) {
+        complete(digest, size, partial);
+        String actual = digestOf(partial);
+        if (!actual.equals(digest) && resumed && suspected.add(digest)) {
             LOG.warnf("what was left of artefact %s is damaged; it is fetched from the beginning", digest);
             Files.delete(partial);
-            bytes = complete(digest, size, partial);
+            complete(digest, size, partial);
+            actual = digestOf(partial);
         }
-        String actual = digestOf(bytes);
         if (!actual.equals(digest)) {
             Files.delete(partial);
             throw new ArtefactException("artefact " + digest + " from " + cloud + " has digest " + actual
                     + "; it is thrown away and will be fetched anew");
         }
         suspected.remove(digest);
-        DurableFile.moveIntoPlace(partial, folder.resolve(digest));
-        return bytes;
+        DurableFile.moveIntoPlace(partial, whole);
+        return whole;
     }
 
     /** Bytes that are on disk so far, of a download that may still run; any thread may ask. */
@@ -124,7 +136,7 @@ public final class ArtefactCache {
     }
 
     /** Deletes what is none of these, whole or unfinished: a device that gets many models must not fill its disk. */
-    void keepOnly(Set<String> digests) throws IOException {
+    public void keepOnly(Set<String> digests) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }
@@ -140,12 +152,11 @@ public final class ArtefactCache {
         }
     }
 
-    private byte[] complete(String digest, long size, Path partial) throws IOException, InterruptedException {
+    private void complete(String digest, long size, Path partial) throws IOException, InterruptedException {
         if (!Files.exists(partial) || Files.size(partial) < size) {
             URI uri = cloud.resolve("/api/v1/artefacts/" + digest);
             new ArtefactDownload(http, uri, digest, size, partial, stallTimeout).attempt();
         }
-        return Files.readAllBytes(partial);
     }
 
     private Path partial(String digest) {
@@ -160,8 +171,20 @@ public final class ArtefactCache {
     }
 
     static String digestOf(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
+    private static String digestOf(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

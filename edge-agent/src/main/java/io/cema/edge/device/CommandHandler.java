@@ -1,5 +1,6 @@
 package io.cema.edge.device;
 
+import io.cema.edge.device.DeviceCommand.Answer;
 import io.cema.edge.storage.DurableFile;
 import io.cema.protocol.message.Command;
 import io.cema.protocol.message.CommandResponse;
@@ -17,12 +18,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,6 +36,9 @@ import org.jboss.logging.Logger;
  */
 public final class CommandHandler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CommandHandler.class);
+
+    /** For the broker's word that it has an answer; a command may end the agent right after. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread created = new Thread(task, "cema-command");
@@ -42,17 +50,17 @@ public final class CommandHandler implements AutoCloseable {
     private final MqttLink link;
     private final TrustedKeys keys;
     private final Clock clock;
-    private final Map<String, Supplier<String>> commands;
+    private final Map<String, DeviceCommand> commands;
     private long lastSequence;
 
-    /** @param commands by name; each gives the answer's text */
+    /** @param commands by name; they run on this handler's thread, one after the other */
     public CommandHandler(
             DeviceIdentity identity,
             Path folder,
             MqttLink link,
             TrustedKeys keys,
             Clock clock,
-            Map<String, Supplier<String>> commands)
+            Map<String, DeviceCommand> commands)
             throws IOException {
         this.identity = identity;
         this.file = folder.resolve("command-sequence");
@@ -86,33 +94,50 @@ public final class CommandHandler implements AutoCloseable {
     }
 
     private void handle(IncomingMessage message) {
+        Runnable afterwards = () -> {};
         try {
             Command command =
                     EnvelopeOpener.openSigned(message.topic(), message.payload(), Command.getDefaultInstance(), keys);
-            respond(message, obey(command));
+            Answer answer = obey(command);
+            respond(
+                    message,
+                    CommandResponse.newBuilder()
+                            .setId(command.getId())
+                            .setAccepted(answer.accepted())
+                            .setMessage(answer.message())
+                            .build());
+            afterwards = answer.afterwards();
         } catch (EnvelopeException e) {
             LOG.warnf("command refused: %s", e.getMessage());
         } catch (IOException e) {
             LOG.errorf(e, "command refused: its sequence cannot be written down");
         }
         message.acknowledge();
+        afterwards.run();
     }
 
-    private CommandResponse obey(Command command) throws IOException {
-        CommandResponse.Builder response = CommandResponse.newBuilder().setId(command.getId());
+    private Answer obey(Command command) throws IOException {
         if (Long.compareUnsigned(command.getSequence(), lastSequence) <= 0) {
-            return response.setMessage("sequence " + Long.toUnsignedString(command.getSequence())
-                            + " is not above the last one obeyed, " + Long.toUnsignedString(lastSequence))
-                    .build();
+            return Answer.refused("sequence " + Long.toUnsignedString(command.getSequence())
+                    + " is not above the last one obeyed, " + Long.toUnsignedString(lastSequence));
         }
-        Supplier<String> known = commands.get(command.getName());
+        DeviceCommand known = commands.get(command.getName());
         if (known == null) {
-            return response.setMessage("no command named " + command.getName() + "; there are " + commands.keySet())
-                    .build();
+            return Answer.refused(
+                    "no command named " + command.getName() + "; there are " + new TreeSet<>(commands.keySet()));
+        }
+        if (command.getArgumentsCount() > 0) {
+            return Answer.refused("command " + command.getName() + " takes no arguments, here are "
+                    + new TreeSet<>(command.getArgumentsMap().keySet()));
         }
         DurableFile.write(file, Long.toUnsignedString(command.getSequence()).getBytes(StandardCharsets.US_ASCII));
         lastSequence = command.getSequence();
-        return response.setAccepted(true).setMessage(known.get()).build();
+        try {
+            return known.obey();
+        } catch (IOException | RuntimeException e) {
+            LOG.errorf(e, "command %s failed", command.getName());
+            return Answer.refused("command " + command.getName() + " failed: " + e);
+        }
     }
 
     private void respond(IncomingMessage message, CommandResponse response) {
@@ -121,20 +146,22 @@ public final class CommandHandler implements AutoCloseable {
             return;
         }
         byte[] payload = EnvelopeSealer.unsigned(response, clock.millis()).toByteArray();
-        link.publish(new OutgoingMessage(
-                        topic.get(),
-                        payload,
-                        1,
-                        false,
-                        Optional.empty(),
-                        Map.of(),
-                        Optional.empty(),
-                        message.correlationData()))
-                .whenComplete((done, failure) -> {
-                    if (failure != null) {
-                        LOG.debugf(
-                                "answer to command %s was not published: %s", response.getId(), failure.getMessage());
-                    }
-                });
+        try {
+            link.publish(new OutgoingMessage(
+                            topic.get(),
+                            payload,
+                            1,
+                            false,
+                            Optional.empty(),
+                            Map.of(),
+                            Optional.empty(),
+                            message.correlationData()))
+                    .toCompletableFuture()
+                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debugf("answer to command %s was not published: %s", response.getId(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,8 +39,12 @@ import org.jboss.logging.Logger;
  */
 public final class DeviceSession implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DeviceSession.class);
-    private static final List<String> CAPABILITIES =
-            List.of("update:affine-float32", "image:rgb8-zstd", "image:png", "image:jpeg", "command:ping,reload");
+    private static final List<String> CAPABILITIES = List.of(
+            "update:affine-float32",
+            "image:rgb8-zstd",
+            "image:png",
+            "image:jpeg",
+            "command:ping,report,reload,roll-back,forget-samples,restart");
 
     private final ScheduledExecutorService thread;
     private final DeviceIdentity identity;
@@ -56,6 +61,7 @@ public final class DeviceSession implements AutoCloseable {
     // Confined to the thread.
     private long desiredVersion;
     private String problem = "";
+    private volatile boolean reported;
 
     /**
      * @param folder where unsent events are kept
@@ -152,6 +158,28 @@ public final class DeviceSession implements AutoCloseable {
                 .setReason(reason));
     }
 
+    /** A step on the way of the agent's own software to another version. */
+    public void agentEvent(DeviceEvent.Type type, String version, String reason) {
+        events.add(DeviceEvent.newBuilder()
+                .setType(type)
+                .setSubject("agent")
+                .setUpdateVersion(version)
+                .setReason(reason));
+    }
+
+    /** Says at once what it says now and then: reported state and telemetry. */
+    public void reportNow() {
+        execute(() -> {
+            report();
+            reportTelemetry();
+        });
+    }
+
+    /** Whether the broker has taken a reported state since the agent's start. */
+    public boolean reported() {
+        return reported;
+    }
+
     /** What became of an update. */
     public void updateEvent(UpdateResult result, Slot slot) {
         DeviceEvent.Builder event = DeviceEvent.newBuilder()
@@ -218,7 +246,7 @@ public final class DeviceSession implements AutoCloseable {
 
     private void report() {
         Position position = identity.next();
-        ReportedState.Builder reported = ReportedState.newBuilder()
+        ReportedState.Builder state = ReportedState.newBuilder()
                 .setDesiredVersion(desiredVersion)
                 .setAgentVersion(agentVersion)
                 .addAllCapabilities(CAPABILITIES)
@@ -229,7 +257,7 @@ public final class DeviceSession implements AutoCloseable {
         holder.lease().ifPresent(lease -> {
             try (lease) {
                 ModelOrigin origin = lease.model().origin();
-                reported.addSlots(ReportedSlot.newBuilder()
+                state.addSlots(ReportedSlot.newBuilder()
                         .setModelDigest(lease.model().manifest().digest())
                         .setCohort(origin.cohort())
                         .setChannel(origin.channel())
@@ -238,7 +266,8 @@ public final class DeviceSession implements AutoCloseable {
                         .setEngine(lease.model().engine().name()));
             }
         });
-        publish(OutgoingMessage.of(topic(DeviceLeaf.REPORTED), sealed(reported.build()), 1, true));
+        publish(OutgoingMessage.of(topic(DeviceLeaf.REPORTED), sealed(state.build()), 1, true))
+                .thenRun(() -> reported = true);
     }
 
     private void reportTelemetry() {
@@ -261,8 +290,8 @@ public final class DeviceSession implements AutoCloseable {
         }
     }
 
-    private void publish(OutgoingMessage message) {
-        link.publish(message).whenComplete((done, failure) -> {
+    private CompletionStage<Void> publish(OutgoingMessage message) {
+        return link.publish(message).whenComplete((done, failure) -> {
             if (failure != null) {
                 // Said again after the next connect.
                 LOG.debugf("%s was not published: %s", message.topic(), failure.getMessage());

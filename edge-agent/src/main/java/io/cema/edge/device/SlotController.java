@@ -31,6 +31,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -65,6 +67,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
     private final SlotListener listener;
     private final DesiredStateStore store;
     private final String desiredTopic;
+    private final Burst desiredStates;
     private volatile ModelProgress progress = ModelProgress.NONE;
 
     // Confined to the thread.
@@ -99,6 +102,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         this.listener = listener;
         this.desiredTopic = Topics.device(identity.tenant(), identity.device(), DeviceLeaf.DESIRED);
         this.store = new DesiredStateStore(folder, desiredTopic, keys);
+        this.desiredStates = new Burst(thread, this::takeNewest);
     }
 
     /** Takes up what was in force before the last stop, then listens to the cloud. */
@@ -118,6 +122,25 @@ public final class SlotController implements AutoCloseable, DomainObserver {
                 fulfil(wish);
             }
         });
+    }
+
+    /**
+     * Takes the update in use back to the one before it, or to the base model.
+     *
+     * @return completes with what was taken back; empty without an update in use
+     */
+    public CompletionStage<Optional<UpdateResult>> rollBack(String reason) {
+        CompletableFuture<Optional<UpdateResult>> done = new CompletableFuture<>();
+        execute(() -> {
+            try {
+                Optional<UpdateResult> result = processor == null ? Optional.empty() : processor.rollBack(reason);
+                result.ifPresent(r -> listener.update(r, 0));
+                done.complete(result);
+            } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done;
     }
 
     /** How far the wished model is; any thread may ask. */
@@ -165,6 +188,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         try {
             Optional<DesiredState> stored = store.load();
             if (stored.isPresent()) {
+                listener.wished(stored.get());
                 wish = new Wish(stored.get(), Optional.empty());
                 fulfil(wish);
             }
@@ -178,22 +202,36 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         // holding
         // its PUBACK through a download would hold up the samples' acks behind it.
         message.acknowledge();
-        execute(() -> {
+        byte[] payload = message.payload();
+        // A cleared retained message: the cloud has nothing to say, which is not the wish to stop serving.
+        if (payload.length > 0) {
+            execute(() -> desiredStates.add(payload));
+        }
+    }
+
+    /** Of several states only the newest counts: those before it are history by now. */
+    private void takeNewest(List<byte[]> envelopes) {
+        Optional<Wish> newest = Optional.empty();
+        for (byte[] envelope : envelopes) {
             try {
-                take(message.payload());
+                DesiredState desired = store.open(envelope);
+                if (newest.isEmpty()
+                        || Long.compareUnsigned(
+                                        desired.getVersion(),
+                                        newest.get().desired().getVersion())
+                                >= 0) {
+                    newest = Optional.of(new Wish(desired, Optional.of(envelope)));
+                }
             } catch (EnvelopeException e) {
                 LOG.warnf("desired state refused: %s", e.getMessage());
                 listener.problem("desired state refused: " + e.getMessage());
             }
-        });
+        }
+        newest.ifPresent(this::take);
     }
 
-    private void take(byte[] envelope) {
-        if (envelope.length == 0) {
-            // A cleared retained message: the cloud has nothing to say, which is not the wish to stop serving.
-            return;
-        }
-        DesiredState desired = store.open(envelope);
+    private void take(Wish arrived) {
+        DesiredState desired = arrived.desired();
         DesiredState newest = wish != null ? wish.desired() : inForce;
         if (newest != null && Long.compareUnsigned(desired.getVersion(), newest.getVersion()) < 0) {
             LOG.warnf("desired state %d is older than %d and ignored", desired.getVersion(), newest.getVersion());
@@ -202,7 +240,8 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         if (desired.equals(inForce) && (wish == null || desired.equals(wish.desired()))) {
             return;
         }
-        wish = new Wish(desired, Optional.of(envelope));
+        listener.wished(desired);
+        wish = arrived;
         fulfil(wish);
     }
 
@@ -376,7 +415,8 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         }
         subscribedTopic = topic;
         if (!topic.isEmpty()) {
-            subscription = link.subscribe(topic, 1, this::onUpdate);
+            Burst updates = new Burst(thread, payloads -> process(topic, payloads));
+            subscription = link.subscribe(topic, 1, message -> onUpdate(message, updates));
         }
     }
 
@@ -392,15 +432,23 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         holder.clear();
     }
 
-    private void onUpdate(IncomingMessage message) {
+    private void onUpdate(IncomingMessage message, Burst updates) {
         // Retained as well.
         message.acknowledge();
-        execute(() -> {
-            byte[] payload = message.payload();
-            if (processor != null && message.topic().equals(subscribedTopic) && payload.length > 0) {
-                listener.update(processor.process(message.topic(), payload), payload.length);
-            }
-        });
+        byte[] payload = message.payload();
+        if (payload.length > 0) {
+            execute(() -> updates.add(payload));
+        }
+    }
+
+    private void process(String topic, List<byte[]> payloads) {
+        if (processor == null || !topic.equals(subscribedTopic)) {
+            return;
+        }
+        List<UpdateResult> results = processor.process(topic, payloads);
+        for (int i = 0; i < results.size(); i++) {
+            listener.update(results.get(i), payloads.get(i).length);
+        }
     }
 
     private void endProbation() {

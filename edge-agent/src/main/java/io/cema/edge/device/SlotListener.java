@@ -1,11 +1,15 @@
 package io.cema.edge.device;
 
 import io.cema.edge.update.UpdateResult;
+import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Slot;
 
 /** Told what becomes of the slot; called on the slot's thread. */
 public interface SlotListener {
+    /** The cloud's newest word, signature checked; whether it can be fulfilled shows later. */
+    void wished(DesiredState desired);
+
     /** A model is in use, or the terms under which it is have changed. */
     void activated(ActivatedSlot slot);
 

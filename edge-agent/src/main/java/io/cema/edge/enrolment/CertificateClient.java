@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** The cloud's certificates over HTTP. Blocks. */
 final class CertificateClient {
@@ -45,20 +46,37 @@ final class CertificateClient {
         return post("/api/v1/devices/" + device + "/certificate", Map.of("request", request));
     }
 
+    /**
+     * For a certificate at its end.
+     *
+     * @return empty while an operator has not decided; ask again
+     * @throws EnrolmentRefusedException if the cloud or the operator said no
+     */
+    Optional<Given> reEnrol(String device, String request) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send("/api/v1/re-enrolments", Map.of("device", device, "request", request));
+        return answer.statusCode() == 202 ? Optional.empty() : Optional.of(given(answer));
+    }
+
     private Given post(String path, Map<String, String> body) throws IOException, InterruptedException {
-        URI uri = cloud.resolve(path);
-        HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(uri)
+        return given(send(path, body));
+    }
+
+    private HttpResponse<String> send(String path, Map<String, String> body) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(cloud.resolve(path))
                         .timeout(PATIENCE)
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    private Given given(HttpResponse<String> answer) throws IOException {
         int status = answer.statusCode();
         if (status == 200 || status == 201) {
             return json.readValue(answer.body(), Given.class);
         }
-        String message = uri + " answered " + status + ": " + detail(answer.body());
+        String message = answer.uri() + " answered " + status + ": " + detail(answer.body());
         throw status >= 400 && status < 500 ? new EnrolmentRefusedException(message) : new IOException(message);
     }
 

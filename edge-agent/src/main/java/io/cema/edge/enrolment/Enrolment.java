@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,7 +27,8 @@ public final class Enrolment implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Enrolment.class);
     private static final int TRIES = 5;
     private static final Duration BETWEEN_TRIES = Duration.ofSeconds(3);
-    private static final Duration LOOK = Duration.ofHours(1);
+    private static final Duration LOOK = Duration.ofMinutes(10);
+    private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
 
     private final Path folder;
     private final Principal.Device principal;
@@ -70,9 +74,40 @@ public final class Enrolment implements AutoCloseable {
         }
     }
 
-    /** Looks after the certificate from now on. */
-    public void start() {
-        timer.scheduleWithFixedDelay(this::renewWithPatience, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    /**
+     * Looks after the certificate from now on. One that ran out without the device's knowing, because its clock is wrong,
+     * shows in that the broker cannot be reached.
+     *
+     * @param connected whether there is a session with the broker
+     */
+    public void start(BooleanSupplier connected) {
+        timer.execute(() -> look(connected, false));
+    }
+
+    private void look(BooleanSupplier connected, boolean wasOffline) {
+        Duration next = LOOK;
+        boolean offline = !connected.getAsBoolean();
+        try {
+            Optional<DeviceCertificate> stored = DeviceCertificate.stored(folder);
+            if (stored.isPresent() && (stored.get().due(latest()) || offline && wasOffline)) {
+                next = renew(stored.get()) ? LOOK : ASK_AGAIN;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException e) {
+            LOG.warnf("the certificate is not renewed, trying again in %s: %s", next, describe(e));
+        }
+        try {
+            timer.schedule(() -> look(connected, offline), next.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debugf("closing: %s", e.getMessage());
+        }
+    }
+
+    /** Too early does no harm here: the cloud judges by its own clock. */
+    private Instant latest() {
+        Instant machine = Instant.now();
+        return machine.isAfter(clock.instant()) ? machine : clock.instant();
     }
 
     @Override
@@ -100,29 +135,36 @@ public final class Enrolment implements AutoCloseable {
         LOG.infof("enrolled as %s, generation %d", principal.commonName(), given.generation());
     }
 
-    private void renewWithPatience() {
-        try {
-            Optional<DeviceCertificate> stored = DeviceCertificate.stored(folder);
-            if (stored.isPresent() && stored.get().due(clock.instant())) {
-                renew(stored.get());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (IOException | RuntimeException e) { // a timer that throws would never run again
-            LOG.warnf("the certificate is not renewed, trying again in %s: %s", LOOK, describe(e));
-        }
-    }
-
-    private void renew(DeviceCertificate present) throws IOException, InterruptedException {
+    /**
+     * Gets the certificate that follows, or asks an operator for it by way of the cloud if the present one is at its end.
+     *
+     * @return false if an operator has to decide
+     */
+    boolean renew(DeviceCertificate present) throws IOException, InterruptedException {
         KeyPair pair = DeviceKey.loadOrCreate(present.key());
-        CertificateClient.Given given =
-                cloud.renew(principal.device(), CertificateRequest.create(principal.commonName(), pair));
+        String request = CertificateRequest.create(principal.commonName(), pair);
+        CertificateClient.Given given;
+        try {
+            given = cloud.renew(principal.device(), request);
+        } catch (EnrolmentRefusedException e) {
+            LOG.warnf("the certificate cannot be renewed (%s), asking for another", describe(e));
+            Optional<CertificateClient.Given> another = cloud.reEnrol(principal.device(), request);
+            if (another.isEmpty()) {
+                LOG.warnf("an operator has to approve the re-enrolment of %s", principal.commonName());
+                return false;
+            }
+            given = another.get();
+        }
+        if (Files.readString(present.chain()).startsWith(given.certificate())) {
+            return true;
+        }
         // The authority is the one known: its word is what makes the new certificate good.
         CertificateClient.Given trusted = new CertificateClient.Given(
                 given.certificate(), Files.readString(present.authority()), present.generation());
         DeviceCertificate.check(trusted, principal.commonName(), pair.getPublic());
         DeviceCertificate.save(folder, trusted, present.claim());
         LOG.infof("certificate of %s renewed", principal.commonName());
+        return true;
     }
 
     private static String hash(ClaimToken token) {

@@ -12,6 +12,7 @@ import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.signature.TrustedKeys;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,9 @@ public final class UpdateProcessor {
 
     /** A model ready for use, and the absolute affine in it. */
     private record Folded(ActiveModel model, AffineParameters affine) {}
+
+    /** A good message, the {@code index}th of those that came together. */
+    private record Arrived(int index, int hash, byte[] payload, Verified update) {}
 
     public UpdateProcessor(
             AdaptedSlot slot,
@@ -104,18 +108,50 @@ public final class UpdateProcessor {
 
     /** Deals with a message of the slot's update topic. Never throws for what the message holds. */
     public UpdateResult process(String topic, byte[] payload) {
+        return process(topic, List.of(payload)).get(0);
+    }
+
+    /**
+     * Deals with messages that came together. Each holds all there is to know, so of the good ones the newest alone is
+     * applied.
+     *
+     * @return what became of each, in the same order
+     */
+    public List<UpdateResult> process(String topic, List<byte[]> payloads) {
+        List<UpdateResult> results = new ArrayList<>();
+        Optional<Arrived> newest = Optional.empty();
+        for (byte[] payload : payloads) {
+            int hash = Arrays.hashCode(payload);
+            try {
+                Verified update = verifier.verify(topic, payload);
+                Optional<UpdateResult> old = judgeOrder(hash, update);
+                if (old.isPresent()) {
+                    results.add(old.get());
+                } else if (newest.isPresent()
+                        && update.revision().compareTo(newest.get().update().revision()) <= 0) {
+                    results.add(overtaken(update, newest.get().update()));
+                } else {
+                    newest.ifPresent(before -> results.set(before.index(), overtaken(before.update(), update)));
+                    newest = Optional.of(new Arrived(results.size(), hash, payload, update));
+                    results.add(null); // until all have been looked at
+                }
+            } catch (UpdateRefusedException e) {
+                results.add(reject(hash, e.version(), e.revision(), e.getMessage()));
+            }
+        }
+        newest.ifPresent(arrived -> results.set(arrived.index(), apply(topic, arrived)));
+        return results;
+    }
+
+    private static UpdateResult overtaken(Verified update, Verified by) {
+        return new UpdateResult.Ignored(
+                update.version(), update.revision(), "came together with revision " + by.revision());
+    }
+
+    private UpdateResult apply(String topic, Arrived arrived) {
         long started = System.nanoTime();
-        int hash = Arrays.hashCode(payload);
-        Verified update;
-        try {
-            update = verifier.verify(topic, payload);
-        } catch (UpdateRefusedException e) {
-            return reject(hash, e.version(), e.revision(), e.getMessage());
-        }
-        Optional<UpdateResult> old = judgeOrder(hash, update);
-        if (old.isPresent()) {
-            return old.get();
-        }
+        int hash = arrived.hash();
+        Verified update = arrived.update();
         Folded candidate = null;
         try {
             candidate = folded(
@@ -126,7 +162,7 @@ public final class UpdateProcessor {
                 candidate.model().release();
                 return reject(hash, update.version(), update.revision(), setback.get());
             }
-            accepted.accept(update.version(), update.revision(), new Message(topic, payload));
+            accepted.accept(update.version(), update.revision(), new Message(topic, arrived.payload()));
         } catch (InferenceException | OnnxFormatException | IllegalArgumentException | IOException e) {
             if (candidate != null) {
                 candidate.model().release();

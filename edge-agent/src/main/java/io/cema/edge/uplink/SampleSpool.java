@@ -1,6 +1,7 @@
 package io.cema.edge.uplink;
 
 import com.github.f4b6a3.ulid.Ulid;
+import com.github.f4b6a3.ulid.UlidCreator;
 import io.cema.edge.uplink.SpoolFile.CorruptException;
 import io.cema.protocol.message.UploadReason;
 import java.io.IOException;
@@ -55,7 +56,9 @@ public final class SampleSpool {
         SPOOL_FULL,
         TOO_OLD,
         /** It alone is more than the upload budget of an hour or a day. */
-        LARGER_THAN_BUDGET
+        LARGER_THAN_BUDGET,
+        /** An operator said so. */
+        FORGOTTEN
     }
 
     /**
@@ -79,6 +82,7 @@ public final class SampleSpool {
      *
      * @param maxBytes on disk, above 0
      * @param maxAge after which a sample is dropped
+     * @param clock that ages are judged by; one that leaps ahead by mistake would empty the spool
      */
     public static SampleSpool open(Path folder, long maxBytes, Duration maxAge, Clock clock) throws IOException {
         if (maxBytes < 1 || maxAge.isNegative() || maxAge.isZero()) {
@@ -109,6 +113,12 @@ public final class SampleSpool {
             }
         }
         enforceBounds();
+    }
+
+    /** An id for a sample made now. It dates the sample, so it is never behind the clock that the age is judged by. */
+    public String newId() {
+        return UlidCreator.getMonotonicUlid(Math.max(System.currentTimeMillis(), clock.millis()))
+                .toString();
     }
 
     /**
@@ -189,6 +199,15 @@ public final class SampleSpool {
         if (entry != null) {
             drop(entry, why);
         }
+    }
+
+    /** Gives up all there is, and counts it; returns how many that were. */
+    public synchronized int forgetAll() throws IOException {
+        int before = entries.size();
+        while (!entries.isEmpty()) {
+            drop(entries.firstEntry().getValue(), Drop.FORGOTTEN);
+        }
+        return before;
     }
 
     /** Samples given up since the agent's start. */

@@ -24,7 +24,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +118,45 @@ class UpdateProcessorTest {
         String other = Topics.update(UpdateFixture.TENANT, "other", fixture.manifest.digest(), "stable");
 
         assertRefused(processor.process(other, fixture.signed(other, fixture.update(FIRST, 1))), "topic");
+    }
+
+    @Test
+    void process_anotherTenant_isRefused() throws IOException {
+        String foreign = Topics.update("other", UpdateFixture.COHORT, fixture.manifest.digest(), "stable");
+        byte[] update = fixture.signed(foreign, fixture.update("u", 1));
+
+        assertRefused(processor.process(foreign, update), "this slot listens to");
+        assertRefused(fixture.start().process(fixture.topic, update), "signature");
+    }
+
+    @Test
+    void process_hundredTogether_appliesTheNewestAlone() {
+        List<byte[]> together = new ArrayList<>();
+        for (int revision = 1; revision <= 100; revision++) {
+            together.add(fixture.signed(fixture.update("u" + revision, revision)));
+        }
+        Collections.shuffle(together, new Random(3));
+
+        List<UpdateResult> results = processor.process(fixture.topic, together);
+
+        assertThat(results)
+                .filteredOn(Applied.class::isInstance)
+                .singleElement()
+                .satisfies(r -> assertThat(((Applied) r).version()).isEqualTo("u100"));
+        assertThat(results).filteredOn(Ignored.class::isInstance).hasSize(99);
+    }
+
+    @Test
+    void process_replayedAmongNewOnes_isRefusedAndTheNewOneApplied() {
+        processor.process(fixture.topic, fixture.signed(fixture.update(FIRST, 5)));
+
+        List<UpdateResult> results = processor.process(
+                fixture.topic,
+                List.of(fixture.signed(fixture.update(SECOND, 6)), fixture.signed(fixture.update("u4", 4))));
+
+        assertThat(results.get(0)).isInstanceOf(Applied.class);
+        assertThat(results.get(1)).isInstanceOf(Rejected.class);
+        assertThat(fixture.versionInUse()).isEqualTo(SECOND);
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.cema.protocol.mqtt;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -50,8 +52,20 @@ public record MqttLinkSettings(
      *
      * @param trust CA certificates of the broker
      * @param certificate this client's certificate chain, with {@code key}; absent for server-only TLS
+     * @param moments when it may be now: the broker's certificate must be valid at one of them. Asked before every CONNECT;
+     *     for machines whose clock cannot be relied on
      */
-    public record Tls(Path trust, Optional<Path> certificate, Optional<Path> key, boolean verifyHostname) {}
+    public record Tls(
+            Path trust,
+            Optional<Path> certificate,
+            Optional<Path> key,
+            boolean verifyHostname,
+            Supplier<List<Instant>> moments) {
+        /** By the machine's clock. */
+        public Tls(Path trust, Optional<Path> certificate, Optional<Path> key, boolean verifyHostname) {
+            this(trust, certificate, key, verifyHostname, () -> List.of(Instant.now()));
+        }
+    }
 
     /** Loopback defaults: keep-alive 30 s, back-off 200 ms to 15 s, session kept an hour, receive maximum 64, no will. */
     public static MqttLinkSettings of(String host, int port, String clientId) {

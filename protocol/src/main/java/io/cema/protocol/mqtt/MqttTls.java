@@ -14,6 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -37,7 +38,7 @@ final class MqttTls {
                     + tls.certificate() + ", key " + tls.key());
         }
         MqttClientSslConfigBuilder builder = MqttClientSslConfig.builder()
-                .trustManagerFactory(trust(tls.trust()))
+                .trustManagerFactory(trust(tls.trust(), tls.moments().get()))
                 .protocols(List.of("TLSv1.3", "TLSv1.2"));
         if (!tls.verifyHostname()) {
             builder.hostnameVerifier((host, session) -> true);
@@ -48,16 +49,14 @@ final class MqttTls {
         return builder.build();
     }
 
-    private static TrustManagerFactory trust(Path file) {
+    private static TrustManagerFactory trust(Path file, List<Instant> moments) {
         try {
             KeyStore store = emptyStore();
             int index = 0;
             for (Certificate certificate : certificates(file)) {
                 store.setCertificateEntry("ca-" + index++, certificate);
             }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(store);
-            return factory;
+            return MomentTrust.factory(store, moments);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("TLS trust file " + file + " cannot be used: " + e, e);
         }

@@ -19,11 +19,17 @@ final class AccessRules {
             open("GET", "/q/health(/.*)?"),
             open("POST", "/api/v1/enrolments"),
             open("POST", "/api/v1/devices/[^/]+/certificate"),
+            open("POST", "/api/v1/re-enrolments"),
             // Who belongs to the fleet.
             admin("POST", "/api/v1/claims"),
             admin("DELETE", "/api/v1/claims/[^/]+"),
             admin("DELETE", "/api/v1/devices/[^/]+/certificate"),
             admin("DELETE", "/api/v1/devices/[^/]+"),
+            admin("PUT", "/api/v1/re-enrolments/[^/]+/decision"),
+            // What software devices run.
+            admin("POST", "/api/v1/agent-releases(/.*)?"),
+            admin("PUT", "/api/v1/agent-releases/.*"),
+            admin("DELETE", "/api/v1/agent-releases/.*"),
             // Who may call, and who did.
             admin(ANY, "/api/v1/tokens(/.*)?"),
             admin(ANY, "/api/v1/audit(/.*)?"),

@@ -105,7 +105,8 @@ class AccessTest {
                 .containsExactly(
                         "get /api/v1/artefacts/{sha256}",
                         "post /api/v1/devices/{id}/certificate",
-                        "post /api/v1/enrolments");
+                        "post /api/v1/enrolments",
+                        "post /api/v1/re-enrolments");
     }
 
     @Test
@@ -159,6 +160,9 @@ class AccessTest {
 
         assertThat(forAdmins)
                 .containsExactly(
+                        "delete /api/v1/agent-releases/cohorts/{cohort}",
+                        "delete /api/v1/agent-releases/devices/{device}",
+                        "delete /api/v1/agent-releases/{version}",
                         "delete /api/v1/claims/{id}",
                         "delete /api/v1/cohorts/{id}",
                         "delete /api/v1/devices/{id}",
@@ -166,11 +170,15 @@ class AccessTest {
                         "delete /api/v1/samples",
                         "delete /api/v1/tokens/{id}",
                         "get /api/v1/audit",
+                        "post /api/v1/agent-releases",
                         "post /api/v1/claims",
                         "post /api/v1/cohorts",
                         "post /api/v1/tokens",
                         "post /api/v1/update-rollouts/{version}/promote",
-                        "put /api/v1/cohorts/{id}/policy");
+                        "put /api/v1/agent-releases/{version}/cohorts/{cohort}",
+                        "put /api/v1/agent-releases/{version}/devices/{device}",
+                        "put /api/v1/cohorts/{id}/policy",
+                        "put /api/v1/re-enrolments/{id}/decision");
     }
 
     @ParameterizedTest

@@ -1,0 +1,50 @@
+package io.cema.edge;
+
+import io.cema.edge.clock.SteadyClock;
+import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.serving.PredictionRecord;
+import io.cema.edge.serving.PredictionSink;
+import io.cema.edge.serving.UpdateRecord;
+import io.cema.edge.update.ActiveModelHolder;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+
+/** Agents without a container, from settings as a user writes them. */
+final class Agents {
+    private Agents() {}
+
+    /** Opened, not yet started. */
+    static EdgeAgent open(Map<String, String> settings, EngineFactory engines, Optional<Runnable> restart)
+            throws IOException {
+        EdgeSettings read = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withMapping(EdgeSettings.class)
+                .withDefaultValues(settings)
+                .build()
+                .getConfigMapping(EdgeSettings.class);
+        Path clock = read.dataDir().resolve("clock");
+        return new EdgeAgent(
+                read,
+                engines,
+                new ActiveModelHolder(),
+                new NoSink(),
+                SteadyClock.open(clock, AgentBuild.own().time(), Clock.systemUTC()),
+                restart);
+    }
+
+    private static final class NoSink implements PredictionSink {
+        @Override
+        public void prediction(PredictionRecord prediction) {
+            // not looked at
+        }
+
+        @Override
+        public void update(UpdateRecord update) {
+            // events are looked at instead
+        }
+    }
+}

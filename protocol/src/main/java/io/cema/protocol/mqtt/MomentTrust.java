@@ -1,0 +1,127 @@
+package io.cema.protocol.mqtt;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.ManagerFactoryParameters;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManagerFactorySpi;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Trusts a server whose certificate is good at one of some moments, rather than now by the machine's clock: a device without
+ * a battery does not know what time it is before it is connected. All else is checked as ever, by the platform.
+ */
+final class MomentTrust extends X509ExtendedTrustManager {
+    private final List<X509ExtendedTrustManager> atMoments;
+
+    private MomentTrust(List<X509ExtendedTrustManager> atMoments) {
+        this.atMoments = atMoments;
+    }
+
+    /** @param moments at least one */
+    static TrustManagerFactory factory(KeyStore authorities, List<Instant> moments) throws GeneralSecurityException {
+        List<X509ExtendedTrustManager> managers = new ArrayList<>();
+        for (Instant moment : moments) {
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(authorities, new X509CertSelector());
+            parameters.setRevocationEnabled(false); // as the platform's default has it
+            parameters.setDate(Date.from(moment));
+            TrustManagerFactory platform = TrustManagerFactory.getInstance("PKIX");
+            platform.init(new CertPathTrustManagerParameters(parameters));
+            managers.add((X509ExtendedTrustManager) platform.getTrustManagers()[0]);
+        }
+        return new Factory(new MomentTrust(managers));
+    }
+
+    private interface Check {
+        void by(X509ExtendedTrustManager manager) throws CertificateException;
+    }
+
+    private void anyMoment(Check check) throws CertificateException {
+        CertificateException last = new CertificateException("there is no moment to check at");
+        for (X509ExtendedTrustManager manager : atMoments) {
+            try {
+                check.by(manager);
+                return;
+            } catch (CertificateException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+        anyMoment(manager -> manager.checkServerTrusted(chain, type, engine));
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+        anyMoment(manager -> manager.checkServerTrusted(chain, type, socket));
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+        anyMoment(manager -> manager.checkServerTrusted(chain, type));
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+        throw noServer();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+        throw noServer();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+        throw noServer();
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return atMoments.get(0).getAcceptedIssuers();
+    }
+
+    private static CertificateException noServer() {
+        return new CertificateException("this is a client: nobody connects to it");
+    }
+
+    /** One trust manager, however it is asked for. */
+    private static final class Factory extends TrustManagerFactory {
+        Factory(TrustManager only) {
+            super(
+                    new TrustManagerFactorySpi() {
+                        @Override
+                        protected void engineInit(KeyStore store) {
+                            // made ready before
+                        }
+
+                        @Override
+                        protected void engineInit(ManagerFactoryParameters parameters) {
+                            // made ready before
+                        }
+
+                        @Override
+                        protected TrustManager[] engineGetTrustManagers() {
+                            return new TrustManager[] {only};
+                        }
+                    },
+                    null,
+                    TrustManagerFactory.getDefaultAlgorithm());
+        }
+    }
+}
