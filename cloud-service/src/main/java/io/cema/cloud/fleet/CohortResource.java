@@ -23,6 +23,7 @@ import java.net.URI;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -46,7 +47,7 @@ class CohortResource {
             summary = "Creates a cohort",
             description =
                     "Creates the adaptation loop of the pair's edge model and sends every device its desired state.")
-    @APIResponse(responseCode = "201", description = "Created")
+    @APIResponseSchema(value = Cohort.class, responseCode = "201", responseDescription = "Created")
     @APIResponse(responseCode = "404", description = "The pair does not exist")
     @APIResponse(responseCode = "409", description = "The id is taken, or a device is in another cohort")
     @APIResponse(responseCode = "422", description = "The policy is not valid")

@@ -29,7 +29,9 @@ class DeviceEventResource {
     }
 
     @GET
-    @Operation(summary = "Lists what devices did with models and updates, newest first")
+    @Operation(
+            operationId = "listDeviceEvents",
+            summary = "Lists what devices did with models and updates, newest first")
     public Uni<Page<DeviceEventView>> events(
             @RestQuery Optional<String> device,
             @RestQuery @DefaultValue("9223372036854775807") long before,
