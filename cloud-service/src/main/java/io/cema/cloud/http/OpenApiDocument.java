@@ -86,15 +86,18 @@ public final class OpenApiDocument implements OASFilter {
         });
     }
 
-    /** A field that takes any JSON document is an object; without a type, clients get nothing to hold it by. */
+    /**
+     * A field that takes any JSON document is an object; without a type, clients get nothing to hold it by. And where a field
+     * refers to another schema, the type is said there.
+     */
     private static void giveShape(Schema schema) {
         if (schema.getProperties() == null) {
             return;
         }
         for (Schema property : schema.getProperties().values()) {
-            if (property.getType() == null
-                    && property.getRef() == null
-                    && property.getAnyOf() == null
+            if (property.getRef() != null || property.getAnyOf() != null) {
+                property.setType(null);
+            } else if (property.getType() == null
                     && property.getOneOf() == null
                     && property.getAllOf() == null
                     && property.getEnumeration() == null) {
