@@ -22,6 +22,9 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -77,6 +80,15 @@ class CohortResource {
     @Path("/{id}/policy")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Replaces the policy and tells every device")
+    @APIResponse(responseCode = "200", description = "The cohort with its new policy")
+    @APIResponse(responseCode = "404", description = "No such cohort")
+    @APIResponse(responseCode = "422", description = "The policy is not valid; the detail names section and field")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JsonNode.class),
+                            example = "{\"selection\": {\"randomShare\": 0.02}, \"adaptation\": true}"))
     public Uni<Cohort> changePolicy(@RestPath String id, @NotNull JsonNode policy) {
         return cohorts.changePolicy(tenant, id, policy);
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.cema.cloud.persistence.DatabaseNotReadyException;
 import io.cema.cloud.persistence.Patience;
 import jakarta.validation.ConstraintViolationException;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -59,6 +60,16 @@ class ProblemMappers {
     public Response http(WebApplicationException e, UriInfo uri) {
         if (e.getCause() instanceof JsonProcessingException json) {
             return json(json, uri);
+        }
+        if (e instanceof NotFoundException && e.getCause() instanceof IllegalArgumentException form) {
+            // The framework's word for a parameter that is, for instance, no number.
+            return answer(
+                    400,
+                    "invalid-request",
+                    "Invalid request",
+                    "a parameter has not the form it must have: " + form.getMessage(),
+                    uri,
+                    List.of());
         }
         Response original = e.getResponse();
         if (original.getStatus() < 400) {

@@ -7,7 +7,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /** A device's first words. */
 @Schema(description = "A device asks for its first certificate")
 record EnrolmentRequest(
-        @NotNull @Size(max = 200) @Schema(description = "The claim's token, whole", example = "gTzsvI...kQ.5f70bf18...1b2c")
+        @NotNull
+                @Size(max = 200)
+                @Schema(description = "The claim's token, whole", example = "gTzsvI...kQ.5f70bf18...1b2c")
                 String claim,
         @NotNull
                 @Size(max = 8192)

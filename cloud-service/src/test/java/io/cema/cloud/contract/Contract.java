@@ -61,9 +61,9 @@ public final class Contract {
 
     private Contract(JsonNode document) {
         this.document = document;
-        document.path("paths").fields().forEachRemaining(item -> item.getValue()
+        document.path("paths")
                 .fields()
-                .forEachRemaining(found -> {
+                .forEachRemaining(item -> item.getValue().fields().forEachRemaining(found -> {
                     if (METHODS.contains(found.getKey())) {
                         operations.add(new Operation(found.getKey(), item.getKey(), found.getValue()));
                     }
@@ -73,10 +73,10 @@ public final class Contract {
 
     /** The one that was made for the classes under test, as the service itself answers it. */
     public static Contract ofService() {
-        try (InputStream stream =
-                Thread.currentThread().getContextClassLoader().getResourceAsStream(DOCUMENT)) {
+        try (InputStream stream = Thread.currentThread().getContextClassLoader().getResourceAsStream(DOCUMENT)) {
             if (stream == null) {
-                throw new IllegalStateException("no " + DOCUMENT + " on the class path: is quarkus-smallrye-openapi there?");
+                throw new IllegalStateException(
+                        "no " + DOCUMENT + " on the class path: is quarkus-smallrye-openapi there?");
             }
             return new Contract(new ObjectMapper().readTree(stream));
         } catch (IOException e) {

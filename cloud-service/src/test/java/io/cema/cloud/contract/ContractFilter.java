@@ -23,13 +23,14 @@ final class ContractFilter implements Filter {
 
     @Override
     public Response filter(
-            FilterableRequestSpecification request,
-            FilterableResponseSpecification expected,
-            FilterContext context) {
+            FilterableRequestSpecification request, FilterableResponseSpecification expected, FilterContext context) {
         Response answer = context.next(request, expected);
         String path = URI.create(request.getURI()).getPath();
         if (path.startsWith(API) && !request.getMethod().equals("OPTIONS")) {
-            judge(request.getMethod(), path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path, answer);
+            judge(
+                    request.getMethod(),
+                    path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path,
+                    answer);
         }
         return answer;
     }
@@ -46,7 +47,8 @@ final class ContractFilter implements Filter {
         }
         if (!operation.get().statuses().contains(Integer.toString(status))) {
             throw new AssertionError(operation.get() + " answers " + status + ", and the OpenAPI document lists "
-                    + operation.get().statuses() + ": add @APIResponse(responseCode = \"" + status + "\", ...) or mend the"
+                    + operation.get().statuses() + ": add @APIResponse(responseCode = \"" + status
+                    + "\", ...) or mend the"
                     + " answer");
         }
         String type = answer.contentType();

@@ -117,10 +117,10 @@ class LiveEventStreamTest {
         EventWatcher watcher = watch("");
         CompletableFuture<Void> written = new CompletableFuture<>();
         CompletableFuture<Void> goOn = new CompletableFuture<>();
-        CompletableFuture<Void> older = database.inTransaction("default", connection -> events.append(
-                                connection, "x.y", subject + "older", new JsonObject())
-                        .invoke(() -> written.complete(null))
-                        .chain(() -> Uni.createFrom().completionStage(goOn)))
+        CompletableFuture<Void> older = database.inTransaction(
+                        "default", connection -> events.append(connection, "x.y", subject + "older", new JsonObject())
+                                .invoke(() -> written.complete(null))
+                                .chain(() -> Uni.createFrom().completionStage(goOn)))
                 .subscribeAsCompletionStage();
         written.get();
         append("default", "x.y", "younger");
@@ -225,7 +225,8 @@ class LiveEventStreamTest {
         first.close();
         append("default", "x.y", "2");
         await().atMost(PATIENCE)
-                .until(() -> log.prune("default", Duration.ofSeconds(-5)).await().atMost(PATIENCE) > 0);
+                .until(() ->
+                        log.prune("default", Duration.ofSeconds(-5)).await().atMost(PATIENCE) > 0);
 
         EventWatcher second = watch(first.lastId());
 
@@ -315,8 +316,9 @@ class LiveEventStreamTest {
     }
 
     private void rolledBack(String name) {
-        database.inTransaction("default", connection -> events.append(connection, "x.y", subject + name, new JsonObject())
-                        .chain(() -> Uni.createFrom().failure(new IllegalStateException("rolled back"))))
+        database.inTransaction(
+                        "default", connection -> events.append(connection, "x.y", subject + name, new JsonObject())
+                                .chain(() -> Uni.createFrom().failure(new IllegalStateException("rolled back"))))
                 .onFailure(IllegalStateException.class)
                 .recoverWithNull()
                 .await()

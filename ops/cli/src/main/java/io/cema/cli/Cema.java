@@ -17,7 +17,6 @@ import picocli.CommandLine.Spec;
 /** The fleet from the command line. */
 @Command(
         name = "ops/cema",
-        mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         sortOptions = false,
         usageHelpAutoWidth = true,
@@ -69,8 +68,9 @@ public final class Cema implements Runnable {
             scope = ScopeType.INHERIT,
             paramLabel = "FILE",
             defaultValue = "${env:CEMA_TOKEN_FILE:-}",
-            description = "The token from a file; CEMA_TOKEN_FILE. Without any, a service of this machine is asked with its"
-                    + " first admin's token, .cema/cloud/access/first-admin.token.")
+            description =
+                    "The token from a file; CEMA_TOKEN_FILE. Without any, a service of this machine is asked with its"
+                            + " first admin's token, .cema/cloud/access/first-admin.token.")
     private Path tokenFile;
 
     @Option(
@@ -80,6 +80,13 @@ public final class Cema implements Runnable {
             defaultValue = "table",
             description = "${COMPLETION-CANDIDATES}.")
     private Output.Form output;
+
+    @Option(
+            names = {"--help", "-h"},
+            scope = ScopeType.INHERIT,
+            usageHelp = true,
+            description = "This text.")
+    private boolean help;
 
     @Spec
     private CommandSpec spec;
@@ -99,6 +106,7 @@ public final class Cema implements Runnable {
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Failures::misused)
                 .setExecutionExceptionHandler(new Failures())
                 .execute(args);
     }

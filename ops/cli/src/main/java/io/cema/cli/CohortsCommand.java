@@ -58,7 +58,7 @@ final class CohortsCommand extends Group {
             wanted.policy(JsonFile.object(policy));
         }
         cema().show(api().createCohort(
-                                APICreateCohortRequest.newBuilder().cohort(wanted).build()));
+                        APICreateCohortRequest.newBuilder().cohort(wanted).build()));
     }
 
     @Command(name = "policy", description = "Replaces the policy, and tells every device.")

@@ -36,19 +36,19 @@ final class CompressionsCommand extends Group {
     @Command(name = "get", description = "One compression: progress, and at its end report and result.")
     void get(@Parameters(paramLabel = "ID") String id) throws ApiException {
         cema().show(api().getCompression(
-                                APIGetCompressionRequest.newBuilder().id(id).build()));
+                        APIGetCompressionRequest.newBuilder().id(id).build()));
     }
 
     @Command(name = "cancel", description = "Cancels a compression that has not ended.")
     void cancel(@Parameters(paramLabel = "ID") String id) throws ApiException {
         cema().show(api().cancelCompression(
-                                APICancelCompressionRequest.newBuilder().id(id).build()));
+                        APICancelCompressionRequest.newBuilder().id(id).build()));
     }
 
     @Command(name = "restart", description = "Starts a compression again, from its beginning.")
     void restart(@Parameters(paramLabel = "ID") String id) throws ApiException {
         cema().show(api().restartCompression(
-                                APIRestartCompressionRequest.newBuilder().id(id).build()));
+                        APIRestartCompressionRequest.newBuilder().id(id).build()));
     }
 
     private CompressionsApi api() {

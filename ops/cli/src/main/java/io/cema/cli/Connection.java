@@ -25,8 +25,7 @@ final class Connection {
         client.updateBaseUri(server.toString().replaceAll("/+$", ""));
         client.setConnectTimeout(TO_CONNECT);
         client.setReadTimeout(TO_ANSWER);
-        client.setRequestInterceptor(
-                request -> bearer.ifPresent(b -> request.header("Authorization", "Bearer " + b)));
+        client.setRequestInterceptor(request -> bearer.ifPresent(b -> request.header("Authorization", "Bearer " + b)));
         return client;
     }
 
@@ -38,7 +37,9 @@ final class Connection {
             return Optional.of(read(tokenFile));
         }
         // Anybody else's service has no business with this machine's admin.
-        return Files.isReadable(FIRST_ADMIN) && ofThisMachine(server) ? Optional.of(read(FIRST_ADMIN)) : Optional.empty();
+        return Files.isReadable(FIRST_ADMIN) && ofThisMachine(server)
+                ? Optional.of(read(FIRST_ADMIN))
+                : Optional.empty();
     }
 
     private static String read(Path file) {

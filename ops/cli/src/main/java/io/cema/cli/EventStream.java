@@ -8,7 +8,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -60,12 +59,8 @@ final class EventStream {
         if (last != null) {
             request.header("Last-Event-ID", last);
         }
-        HttpResponse<InputStream> answer;
-        try {
-            answer = client.getHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-        } catch (ConnectException e) {
-            throw new IOException("nothing listens at " + client.getBaseUri(), e);
-        }
+        HttpResponse<InputStream> answer =
+                client.getHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         if (answer.statusCode() != 200) {
             String body = new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
             throw new ApiException(answer.statusCode(), "the stream of events", answer.headers(), body);
@@ -74,8 +69,7 @@ final class EventStream {
     }
 
     private void take(HttpResponse<InputStream> answer, Consumer<LiveEvent> receiver) throws IOException {
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
             StringBuilder data = new StringBuilder();
             String id = last;
             for (String line = lines.readLine(); line != null && left > 0; line = lines.readLine()) {

@@ -19,8 +19,9 @@ final class JsonFile {
             return JSON.getDefault().getMapper().readValue(Files.readString(file), new TypeReference<>() {});
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    file + ", line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr())
-                            + ", is no JSON object: " + e.getOriginalMessage(),
+                    file + ", line "
+                            + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()) + ", is no JSON object: "
+                            + e.getOriginalMessage(),
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException("the file " + file + " cannot be read", e);

@@ -1,5 +1,6 @@
 package io.cema.cli;
 
+import io.cema.client.ApiClient;
 import io.cema.client.ApiException;
 import io.cema.client.api.ArtefactsApi;
 import io.cema.client.api.ArtefactsApi.APIGetArtefactRequest;
@@ -7,6 +8,7 @@ import io.cema.client.api.ModelsApi;
 import io.cema.client.api.ModelsApi.APIGetModelRequest;
 import io.cema.client.api.ModelsApi.APIListModelsRequest;
 import io.cema.client.api.ModelsApi.APIRegisterModelRequest;
+import io.cema.client.model.ModelView;
 import io.cema.client.model.PageModelView;
 import java.io.File;
 import java.io.IOException;
@@ -42,7 +44,7 @@ final class ModelsCommand extends Group {
     @Command(name = "get", description = "One model, with its manifest.")
     void get(@Parameters(paramLabel = "DIGEST") String digest) throws ApiException {
         cema().show(api().getModel(
-                                APIGetModelRequest.newBuilder().digest(digest).build()));
+                        APIGetModelRequest.newBuilder().digest(digest).build()));
     }
 
     @Command(name = "register", description = "Registers an ONNX file.")
@@ -60,15 +62,23 @@ final class ModelsCommand extends Group {
                             paramLabel = "FILE",
                             description = "Source images, to restore normalisation that was folded away.")
                     File calibration)
-            throws ApiException, IOException {
-        cema().show(api().registerModel(APIRegisterModelRequest.newBuilder()
-                .model(readable(file))
-                .calibration(calibration == null ? null : readable(calibration))
-                .name2(name)
-                .mean2(mean)
-                .std2(std)
-                .labels2(labels)
-                .build()));
+            throws ApiException {
+        cema().show(register(cema().client(), file, name, mean, std, labels, calibration));
+    }
+
+    /** @param calibration or null, as labels */
+    static ModelView register(
+            ApiClient client, File file, String name, String mean, String std, String labels, File calibration)
+            throws ApiException {
+        return new ModelsApi(client)
+                .registerModel(APIRegisterModelRequest.newBuilder()
+                        .model(readable(file))
+                        .calibration(calibration == null ? null : readable(calibration))
+                        .name2(name)
+                        .mean2(mean)
+                        .std2(std)
+                        .labels2(labels)
+                        .build());
     }
 
     @Command(name = "download", description = "Writes a model's file.")

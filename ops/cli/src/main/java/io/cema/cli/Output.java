@@ -78,7 +78,7 @@ final class Output {
     }
 
     private static void fields(String prefix, JsonNode node, List<List<String>> lines) {
-        node.fields().forEachRemaining(field -> {
+        node.properties().forEach(field -> {
             String name = prefix + field.getKey();
             JsonNode value = field.getValue();
             if (value.isObject() && !value.isEmpty()) {

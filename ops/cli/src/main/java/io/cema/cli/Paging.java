@@ -9,7 +9,11 @@ import picocli.CommandLine.Option;
 final class Paging {
     private static final int LARGEST_PAGE = 500;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most so many; ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "At most so many; ${DEFAULT-VALUE}.")
     private int limit;
 
     @Option(names = "--all", description = "All of them.")

@@ -7,6 +7,8 @@ import io.cema.client.api.PairsApi.APIGetPairRequest;
 import io.cema.client.api.PairsApi.APIListPairsRequest;
 import io.cema.client.model.ModelPair;
 import io.cema.client.model.PageModelPair;
+import java.io.File;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,6 +17,8 @@ import picocli.CommandLine.Parameters;
 /** {@code pairs}. */
 @Command(name = "pairs", description = "Edge models, each with the foundation model that teaches it.")
 final class PairsCommand extends Group {
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
+
     @Command(name = "list", description = "Lists the pairs by id.")
     void list(@Mixin Paging paging) throws ApiException {
         PairsApi api = api();
@@ -36,17 +40,34 @@ final class PairsCommand extends Group {
         cema().show(api().getPair(APIGetPairRequest.newBuilder().id(id).build()));
     }
 
-    @Command(name = "create", description = "Joins two registered models.")
+    @Command(name = "create", description = "Joins two models: registered ones, or files that are registered first.")
     void create(
             @Parameters(paramLabel = "ID") String id,
-            @Option(names = "--edge", required = true, paramLabel = "DIGEST", description = "What devices run.")
+            @Option(names = "--edge", required = true, paramLabel = "DIGEST|FILE", description = "What devices run.")
                     String edge,
-            @Option(names = "--foundation", required = true, paramLabel = "DIGEST", description = "What teaches it.")
-                    String foundation)
+            @Option(
+                            names = "--foundation",
+                            required = true,
+                            paramLabel = "DIGEST|FILE",
+                            description = "What teaches it.")
+                    String foundation,
+            @Option(names = "--mean", paramLabel = "R,G,B", description = "Of files: means, on the 0..1 scale.")
+                    String mean,
+            @Option(names = "--std", paramLabel = "R,G,B", description = "Of files: deviations, likewise.") String std)
             throws ApiException {
         cema().show(api().createPair(APICreatePairRequest.newBuilder()
-                .modelPair(new ModelPair().id(id).edge(edge).foundation(foundation))
+                .modelPair(
+                        new ModelPair().id(id).edge(digest(edge, mean, std)).foundation(digest(foundation, mean, std)))
                 .build()));
+    }
+
+    private String digest(String model, String mean, String std) throws ApiException {
+        if (DIGEST.matcher(model).matches()) {
+            return model;
+        }
+        File file = new File(model);
+        return ModelsCommand.register(cema().client(), file, file.getName(), mean, std, null, null)
+                .getDigest();
     }
 
     private PairsApi api() {

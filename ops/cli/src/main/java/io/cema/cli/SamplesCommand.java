@@ -49,7 +49,7 @@ final class SamplesCommand extends Group {
     void get(@Parameters(paramLabel = "DEVICE") String device, @Parameters(paramLabel = "SAMPLE") String id)
             throws ApiException {
         cema().show(api().getSample(
-                                APIGetSampleRequest.newBuilder().device(device).id(id).build()));
+                        APIGetSampleRequest.newBuilder().device(device).id(id).build()));
     }
 
     @Command(name = "image", description = "Writes a sample's image as PNG. That is entered into the audit log.")

@@ -40,7 +40,7 @@ final class UpdatesCommand extends Group {
     @Command(name = "get", description = "One version: metrics, lineage, publications.")
     void get(@Parameters(paramLabel = "VERSION") String version) throws ApiException {
         cema().show(api().getUpdate(
-                                APIGetUpdateRequest.newBuilder().version(version).build()));
+                        APIGetUpdateRequest.newBuilder().version(version).build()));
     }
 
     private UpdatesApi api() {
