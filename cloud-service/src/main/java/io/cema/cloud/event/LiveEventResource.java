@@ -8,6 +8,7 @@ import io.cema.cloud.persistence.Patience;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -106,9 +107,8 @@ class LiveEventResource {
         HttpServerRequest request = call.request();
         Optional<StreamPosition> known = lastEventId.or(() -> after).map(StreamPosition::parse);
         return start(known).onItem().transformToMulti(start -> {
-            LiveEventWatcher watcher = new LiveEventWatcher(
-                    log, signal, settings, tenant, filter, start.position(), () -> request.connection()
-                            .close());
+            LiveEventWatcher watcher =
+                    new LiveEventWatcher(log, signal, settings, tenant, filter, start.position(), () -> cut(request));
             watchers.enter(watcher);
             Multi<OutboundSseEvent> hello =
                     Multi.createFrom().item(start.gap() ? gap(sse, start) : sign(sse, start.position()));
@@ -127,6 +127,15 @@ class LiveEventResource {
                     .onTermination()
                     .invoke(() -> watchers.leave(watcher));
         });
+    }
+
+    /** At once: closing in order would wait for what the watcher does not take. */
+    private static void cut(HttpServerRequest request) {
+        if (request.connection() instanceof ConnectionBase connection) {
+            connection.channel().close();
+        } else {
+            request.connection().close();
+        }
     }
 
     private Uni<Start> start(Optional<StreamPosition> known) {

@@ -61,13 +61,13 @@ class ProblemMappers {
         if (e.getCause() instanceof JsonProcessingException json) {
             return json(json, uri);
         }
-        if (e instanceof NotFoundException && e.getCause() instanceof IllegalArgumentException form) {
+        if (e instanceof NotFoundException && e.getCause() != null) {
             // The framework's word for a parameter that is, for instance, no number.
             return answer(
                     400,
                     "invalid-request",
                     "Invalid request",
-                    "a parameter has not the form it must have: " + form.getMessage(),
+                    "a parameter has not the form it must have: " + e.getCause().getMessage(),
                     uri,
                     List.of());
         }

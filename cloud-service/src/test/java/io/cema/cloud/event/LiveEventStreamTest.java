@@ -281,6 +281,8 @@ class LiveEventStreamTest {
                 }
                 return watchers.count() == 0;
             });
+
+            await("the connection has ended").atMost(PATIENCE).until(() -> ended(socket));
         }
         log.prune("default", Duration.ofSeconds(-5)).await().atMost(PATIENCE);
     }
@@ -294,6 +296,16 @@ class LiveEventStreamTest {
                 .statusCode(400)
                 .contentType("application/problem+json")
                 .body("detail", containsString(id));
+    }
+
+    /** Whether nothing comes any more, and nothing ever will. */
+    private static boolean ended(Socket socket) {
+        try {
+            byte[] buffer = new byte[1 << 20];
+            return socket.getInputStream().read(buffer) < 0;
+        } catch (IOException e) {
+            return true; // reset
+        }
     }
 
     private EventWatcher watch(String lastId) throws IOException, InterruptedException {

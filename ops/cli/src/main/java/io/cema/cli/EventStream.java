@@ -46,6 +46,12 @@ final class EventStream {
                 if (!connected) {
                     throw e;
                 }
+            } catch (ApiException e) {
+                if (!connected || ExitCode.of(e.getCode()) != ExitCode.UNREACHABLE) {
+                    throw e;
+                }
+            }
+            if (left > 0) {
                 Thread.sleep(PAUSE_MILLIS); // it was there, and will be again
             }
         }

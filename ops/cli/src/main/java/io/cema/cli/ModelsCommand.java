@@ -70,10 +70,13 @@ final class ModelsCommand extends Group {
     static ModelView register(
             ApiClient client, File file, String name, String mean, String std, String labels, File calibration)
             throws ApiException {
+        if (calibration == null) {
+            return ModelFile.register(client, readable(file).toPath(), name, mean, std, labels);
+        }
         return new ModelsApi(client)
                 .registerModel(APIRegisterModelRequest.newBuilder()
                         .model(readable(file))
-                        .calibration(calibration == null ? null : readable(calibration))
+                        .calibration(readable(calibration))
                         .name2(name)
                         .mean2(mean)
                         .std2(std)

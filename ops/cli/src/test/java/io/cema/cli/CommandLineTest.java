@@ -60,10 +60,26 @@ class CommandLineTest {
 
     @Test
     void modelsPairAndCohort_areMadeAndShown() throws IOException {
-        String edge = registered("signs-edge.onnx");
-        String foundation = registered("signs-foundation.onnx");
-        asAdmin("pairs", "create", name, "--edge", edge, "--foundation", foundation)
-                .well();
+        JsonNode pair = asAdmin(
+                        "pairs",
+                        "create",
+                        name,
+                        "--edge",
+                        model("signs-edge.onnx"),
+                        "--foundation",
+                        model("signs-foundation.onnx"),
+                        "--mean",
+                        "0.5,0.5,0.5",
+                        "--std",
+                        "0.25,0.25,0.25",
+                        "-o",
+                        "json")
+                .json();
+        String edge = pair.path("edge").asText();
+        String foundation = pair.path("foundation").asText();
+        assertThat(registered("signs-edge.onnx"))
+                .as("the same file is the same model")
+                .isEqualTo(edge);
 
         asAdmin("cohorts", "create", name, "--pair", name, "--devices", name + "-1," + name + "-2")
                 .well();
@@ -231,6 +247,10 @@ class CommandLineTest {
                 .json()
                 .path("digest")
                 .asText();
+    }
+
+    private static String model(String file) {
+        return CloudProcess.root().resolve("ops/demo/models").resolve(file).toString();
     }
 
     private static Ended asAdmin(String... arguments) throws IOException {
