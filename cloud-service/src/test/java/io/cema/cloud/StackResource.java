@@ -41,6 +41,8 @@ public final class StackResource implements QuarkusTestResourceLifecycleManager 
                 Map.entry("cema.access.mode", access),
                 Map.entry("cema.adaptation.enabled", "false"),
                 Map.entry("cema.security.enabled", "true"),
+                Map.entry("cema.live-events.heartbeat", "PT1S"),
+                Map.entry("cema.live-events.patience", "PT3S"),
                 Map.entry("quarkus.http.test-port", "0"));
     }
 

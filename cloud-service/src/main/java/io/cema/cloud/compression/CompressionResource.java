@@ -30,6 +30,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestPath;
@@ -74,7 +75,7 @@ class CompressionResource {
                             + " a ZIP of PNG or JPEG files, or records in the CIFAR-10 binary format; part `testImages` labelled"
                             + " ones in that format. `options` is a JSON object with any of the settings. The result is"
                             + " registered as a model.")
-    @APIResponse(responseCode = "202", description = "Queued")
+    @APIResponseSchema(value = CompressionJob.class, responseCode = "202", responseDescription = "Queued")
     @APIResponse(responseCode = "400", description = "A field is missing or wrong; the detail names it")
     @APIResponse(responseCode = "404", description = "One of the models is not registered")
     @APIResponse(responseCode = "422", description = "The images cannot be read")
@@ -135,6 +136,7 @@ class CompressionResource {
     @GET
     @Path("/{id}")
     @Operation(summary = "One compression: progress, and at its end report and result")
+    @APIResponse(responseCode = "200", description = "As far as it is")
     @APIResponse(responseCode = "404", description = "No such compression")
     public Uni<CompressionJob> get(@RestPath String id) {
         return repository.find(tenant, id);

@@ -35,6 +35,7 @@ class AuditResource {
 
     @GET
     @Operation(
+            operationId = "listAudit",
             summary = "Lists the audit log, newest first",
             description = "Every changing request, refused ones of known callers too, and every look at an image.")
     @APIResponse(responseCode = "200", description = "A page of entries")

@@ -30,7 +30,9 @@ class DeviceEventResource {
     }
 
     @GET
-    @Operation(summary = "Lists what devices did with models and updates, newest first")
+    @Operation(
+            operationId = "listDeviceEvents",
+            summary = "Lists what devices did with models and updates, newest first")
     @APIResponse(responseCode = "200", description = "A page of events")
     @APIResponse(responseCode = "400", description = "A parameter is not valid")
     public Uni<Page<DeviceEventView>> events(

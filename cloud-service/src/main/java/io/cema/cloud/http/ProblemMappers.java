@@ -61,6 +61,16 @@ class ProblemMappers {
         if (e.getCause() instanceof JsonProcessingException json) {
             return json(json, uri);
         }
+        if (e instanceof NotFoundException && e.getCause() != null) {
+            // The framework's word for a parameter that is, for instance, no number.
+            return answer(
+                    400,
+                    "invalid-request",
+                    "Invalid request",
+                    "a parameter has not the form it must have: " + e.getCause().getMessage(),
+                    uri,
+                    List.of());
+        }
         Response original = e.getResponse();
         if (original.getStatus() < 400) {
             return original;

@@ -21,7 +21,9 @@ import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -58,6 +60,7 @@ class SampleResource {
     @Path("/{device}/{id}")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "One sample without its pixels")
+    @APIResponse(responseCode = "200", description = "The sample")
     @APIResponse(responseCode = "404", description = "No such sample")
     public Uni<SampleView> get(@RestPath String device, @RestPath String id) {
         return archive.find(tenant, device, id);
@@ -67,11 +70,11 @@ class SampleResource {
     @Path("/{device}/{id}/image")
     @Blocking
     @Produces("image/png")
-    @Operation(summary = "A sample's image as PNG, whatever it was uploaded as")
+    @Operation(operationId = "getSampleImage", summary = "A sample's image as PNG, whatever it was uploaded as")
     @APIResponse(
             responseCode = "200",
             description = "The image; who looked is in the audit log before it is served",
-            content = @Content(mediaType = "image/png"))
+            content = @Content(mediaType = "image/png", schema = @Schema(type = SchemaType.STRING, format = "binary")))
     @APIResponse(responseCode = "404", description = "No such sample, or its image is gone")
     public Response image(@RestPath String device, @RestPath String id) {
         CacheControl nowhere = new CacheControl();

@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestHeader;
@@ -45,8 +48,20 @@ class ArtefactResource {
             summary = "The bytes of a model or manifest",
             description = "Takes a Range header with one range, so that a broken download goes on where it ended, and"
                     + " If-Range with the entity tag, which is the SHA-256 in quotes.")
-    @APIResponse(responseCode = "200", description = "The whole content")
-    @APIResponse(responseCode = "206", description = "The range asked for")
+    @APIResponse(
+            responseCode = "200",
+            description = "The whole content",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_OCTET_STREAM,
+                            schema = @Schema(type = SchemaType.STRING, format = "binary")))
+    @APIResponse(
+            responseCode = "206",
+            description = "The range asked for",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_OCTET_STREAM,
+                            schema = @Schema(type = SchemaType.STRING, format = "binary")))
     @APIResponse(responseCode = "404", description = "No model or manifest has this digest")
     @APIResponse(responseCode = "416", description = "The range lies beyond the end; Content-Range has the size")
     public Uni<Response> get(

@@ -21,8 +21,11 @@ import java.nio.file.Files;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestPath;
@@ -52,8 +55,14 @@ class ModelResource {
             summary = "Registers an ONNX file",
             description = "Checks the graph, derives the manifest and stores both by digest. The same file again"
                     + " answers 200.")
-    @APIResponse(responseCode = "201", description = "Registered")
-    @APIResponse(responseCode = "200", description = "Was registered before")
+    @APIResponseSchema(value = ModelView.class, responseCode = "201", responseDescription = "Registered")
+    @APIResponse(
+            responseCode = "200",
+            description = "Was registered before",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ModelView.class)))
     @APIResponse(responseCode = "409", description = "Registered before with other properties")
     @APIResponse(responseCode = "422", description = "Not an ONNX classifier that can be adapted; the detail names why")
     public Response register(
@@ -73,7 +82,6 @@ class ModelResource {
             summary = "Registers an ONNX file, with source images if its normalisation was folded away",
             description = "Part `model` is the ONNX file. Part `calibration` holds a few hundred unlabelled source"
                     + " images: a ZIP of PNG or JPEG files, or records in the CIFAR-10 binary format.")
-    @APIResponse(responseCode = "201", description = "Registered")
     public Response registerForm(
             @RestForm("model") FileUpload model,
             @RestForm("calibration") FileUpload calibration,
@@ -105,6 +113,7 @@ class ModelResource {
     @GET
     @Path("/{digest}")
     @Operation(summary = "One model with its manifest")
+    @APIResponse(responseCode = "200", description = "The model")
     @APIResponse(responseCode = "404", description = "No such model")
     public Uni<ModelView> get(@RestPath String digest) {
         return models.find(tenant, digest).map(ModelView::of);

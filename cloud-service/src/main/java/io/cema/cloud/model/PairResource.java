@@ -18,6 +18,7 @@ import java.net.URI;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -38,7 +39,7 @@ class PairResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Joins an edge and a foundation model")
-    @APIResponse(responseCode = "201", description = "Created")
+    @APIResponseSchema(value = ModelPair.class, responseCode = "201", responseDescription = "Created")
     @APIResponse(responseCode = "404", description = "One of the models is not registered")
     @APIResponse(responseCode = "409", description = "The id is taken")
     @APIResponse(responseCode = "422", description = "The models' classes differ")

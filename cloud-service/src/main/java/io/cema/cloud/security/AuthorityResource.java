@@ -23,7 +23,8 @@ class AuthorityResource {
 
     @GET
     @Produces(PEM)
-    @Operation(summary = "The authority's certificate in PEM")
+    @Operation(operationId = "getAuthority", summary = "The authority's certificate in PEM")
+    @APIResponse(responseCode = "200", description = "The certificate")
     @APIResponse(responseCode = "404", description = "Enrolment is off")
     public String certificate() {
         return platform.authority().pem();
@@ -32,7 +33,8 @@ class AuthorityResource {
     @GET
     @Path("/revoked")
     @Produces(PEM)
-    @Operation(summary = "The revocation list in PEM, for brokers on other machines")
+    @Operation(operationId = "getRevocationList", summary = "The revocation list in PEM, for brokers on other machines")
+    @APIResponse(responseCode = "200", description = "The list")
     @APIResponse(responseCode = "404", description = "Enrolment is off")
     @APIResponse(responseCode = "503", description = "The service has not read its database yet")
     public String revoked() {

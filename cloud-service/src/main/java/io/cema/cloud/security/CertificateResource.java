@@ -45,6 +45,7 @@ class CertificateResource {
 
     @GET
     @Operation(summary = "The device's newest certificate")
+    @APIResponse(responseCode = "200", description = "The certificate, perhaps revoked")
     @APIResponse(responseCode = "404", description = "It has none, or enrolment is off")
     public Uni<DeviceCertificate> get(@RestPath String id) {
         CertificateAuthority authority = platform.authority();

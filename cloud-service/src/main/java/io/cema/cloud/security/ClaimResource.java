@@ -21,6 +21,7 @@ import java.net.URI;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -45,7 +46,7 @@ class ClaimResource {
     @Operation(
             summary = "Creates a claim",
             description = "The token is in this answer alone: of its secret only a hash is kept.")
-    @APIResponse(responseCode = "201", description = "Created")
+    @APIResponseSchema(value = Claim.class, responseCode = "201", responseDescription = "Created")
     @APIResponse(responseCode = "404", description = "The cohort does not exist, or enrolment is off")
     public Uni<Response> create(@NotNull @Valid NewClaim wanted) {
         ClaimToken token = ClaimToken.create(platform.authority().fingerprint());

@@ -17,6 +17,7 @@ import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** REST: enrolment, for devices. The claim is the authentication. */
@@ -48,7 +49,7 @@ class EnrolmentResource {
             summary = "Gives a device its certificate for a claim",
             description = "The claim is bound to the first key that comes with it: the same request again gets the same"
                     + " certificate, another key none. What the device had before is revoked.")
-    @APIResponse(responseCode = "201", description = "The certificate")
+    @APIResponseSchema(value = DeviceCertificate.class, responseCode = "201", responseDescription = "The certificate")
     @APIResponse(responseCode = "400", description = "The claim has not the form of one")
     @APIResponse(responseCode = "403", description = "The claim is unknown, expired or spent; the answer is the same")
     @APIResponse(responseCode = "404", description = "Enrolment is off")

@@ -10,6 +10,7 @@ record RenewalRequest(
         @NotNull
                 @Size(max = 8192)
                 @Schema(
+                        example = "-----BEGIN CERTIFICATE REQUEST-----\nMIH...",
                         description =
                                 "PKCS#10 in PEM with the key of the present certificate, whose signature proves it")
                 String request) {}

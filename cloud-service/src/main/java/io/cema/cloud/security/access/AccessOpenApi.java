@@ -1,13 +1,11 @@
 package io.cema.cloud.security.access;
 
-import io.cema.cloud.http.Problem;
+import io.cema.cloud.http.ProblemResponses;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
-import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /** Writes into the OpenAPI document what {@link AccessRules} say: the scheme, the role, and the answers 401 and 403. */
@@ -41,23 +39,7 @@ public final class AccessOpenApi implements OASFilter {
         if (operation.getResponses() == null) {
             operation.setResponses(OASFactory.createAPIResponses());
         }
-        answer(operation, "401", "No token, or one that does not hold");
-        answer(operation, "403", "Needs role " + role.label() + ", and a token of the tenant served");
-    }
-
-    private static void answer(Operation operation, String status, String description) {
-        APIResponse written = operation.getResponses().getAPIResponse(status);
-        String before = Optional.ofNullable(written)
-                .map(APIResponse::getDescription)
-                .map(d -> d + "; or: ")
-                .orElse("");
-        operation
-                .getResponses()
-                .addAPIResponse(
-                        status,
-                        OASFactory.createAPIResponse()
-                                .description(before + description)
-                                .content(OASFactory.createContent()
-                                        .addMediaType(Problem.MEDIA_TYPE, OASFactory.createMediaType())));
+        ProblemResponses.add(operation, "401", "No token, or one that does not hold");
+        ProblemResponses.add(operation, "403", "Needs role " + role.label() + ", and a token of the tenant served");
     }
 }

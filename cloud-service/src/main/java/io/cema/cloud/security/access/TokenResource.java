@@ -18,6 +18,7 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 
@@ -47,7 +48,7 @@ class TokenResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Issues a token", description = "It is in this answer alone and stored nowhere.")
-    @APIResponse(responseCode = "201", description = "Issued")
+    @APIResponseSchema(value = IssuedToken.class, responseCode = "201", responseDescription = "Issued")
     @APIResponse(responseCode = "400", description = "A field is wrong; the detail names it")
     @APIResponse(responseCode = "404", description = "Tokens come from elsewhere")
     public Response issue(@NotNull @Valid NewToken wanted) {
