@@ -53,7 +53,7 @@ public class CohortModels {
     /** The cohort's own pair from now on; its devices are told by {@link #publish}. */
     public Uni<Void> change(SqlConnection connection, String cohort, String pair) {
         return connection
-                .preparedQuery("update cohort set pair = $2 where id = $1")
+                .preparedQuery("update cohort set pair = $2, version = version + 1 where id = $1")
                 .execute(Tuple.of(cohort, pair))
                 .replaceWithVoid();
     }

@@ -5,34 +5,38 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
 
 /** Moves a device out of a cohort it does not fit into, within the caller's transaction. */
 @ApplicationScoped
 public class CohortMoves {
-    private final DesiredStates desired;
+    private final Placement placement;
 
-    CohortMoves(DesiredStates desired) {
-        this.desired = desired;
+    CohortMoves(Placement placement) {
+        this.placement = placement;
     }
 
     /**
-     * Puts the device into cohort {@code to} and tells it. If there is no such cohort, it is made after the present one,
-     * with its pair and policy. Fails with 404 if the device or its cohort is gone, with 409 if it is in another cohort.
+     * Puts the device on the list of cohort {@code to}, so that no selector takes it back, and tells it. If there is no such
+     * cohort, it is made after the present one, with its pair and policy. Call before the transaction locks a device's row.
+     * Fails with 404 if the cohort is gone, with 409 if the device is not in it.
      *
      * @param from where the device is
      */
     public Uni<Void> move(SqlConnection connection, String device, String from, String to) {
-        return Cohorts.lock(connection, from)
+        return placement
+                .lock(connection)
+                .chain(() -> Cohorts.lock(connection, from))
                 .chain(() -> like(connection, from, to))
                 .chain(() -> connection
-                        .preparedQuery("update device set cohort = $3 where id = $1 and cohort = $2")
-                        .execute(Tuple.of(device, from, to)))
+                        .preparedQuery("select id from device where id = $1 and cohort = $2 for update")
+                        .execute(Tuple.of(device, from)))
                 .invoke(rows -> {
-                    if (rows.rowCount() == 0) {
+                    if (rows.size() == 0) {
                         throw ProblemException.conflict("device " + device + " is no longer in cohort " + from);
                     }
                 })
-                .chain(() -> desired.publish(connection, device));
+                .chain(() -> placement.move(connection, device, Optional.of(from), Optional.of(to), false));
     }
 
     private static Uni<Void> like(SqlConnection connection, String from, String to) {
