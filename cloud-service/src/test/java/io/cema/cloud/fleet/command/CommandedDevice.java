@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -37,6 +38,7 @@ final class CommandedDevice implements AutoCloseable {
     private final List<Command> obeyed = new CopyOnWriteArrayList<>();
     private final List<CommandResponse> answers = new CopyOnWriteArrayList<>();
     private final List<IncomingMessage> heard = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
     private long lastSequence;
 
     CommandedDevice(String host, int port, String id, TrustedKeys keys, Manner manner) {
@@ -85,8 +87,13 @@ final class CommandedDevice implements AutoCloseable {
         return answer.setAccepted(true).setMessage("pong").build();
     }
 
+    /** Again until it is out: what waited for the device arrives before its link takes messages. */
     private void publish(OutgoingMessage message) {
-        link.publish(message);
+        link.publish(message).whenComplete((done, failure) -> {
+            if (failure != null && !closed) {
+                CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS).execute(() -> publish(message));
+            }
+        });
     }
 
     /** Says something of its own, at once durable in the broker. */
@@ -130,6 +137,7 @@ final class CommandedDevice implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         link.close();
     }
 }
