@@ -25,7 +25,7 @@ public class CohortModels {
      * @return the id of its present pair; fails with 404
      */
     public Uni<String> lock(SqlConnection connection, String cohort) {
-        return Cohorts.lock(connection, cohort)
+        return CohortRows.lock(connection, cohort)
                 .chain(() -> connection
                         .preparedQuery("select pair from cohort where id = $1")
                         .execute(Tuple.of(cohort)))

@@ -26,7 +26,7 @@ public class CohortMoves {
     public Uni<Void> move(SqlConnection connection, String device, String from, String to) {
         return placement
                 .lock(connection)
-                .chain(() -> Cohorts.lock(connection, from))
+                .chain(() -> CohortRows.lock(connection, from))
                 .chain(() -> like(connection, from, to))
                 .chain(() -> connection
                         .preparedQuery("select id from device where id = $1 and cohort = $2 for update")
@@ -44,7 +44,7 @@ public class CohortMoves {
                 .preparedQuery("insert into cohort (tenant, id, pair, policy)"
                         + " select tenant, $2, pair, policy from cohort where id = $1 on conflict do nothing")
                 .execute(Tuple.of(from, to))
-                .chain(() -> Cohorts.lock(connection, to))
+                .chain(() -> CohortRows.lock(connection, to))
                 .chain(() -> connection
                         .preparedQuery("insert into adaptation_loop (tenant, cohort, model_digest, foundation_digest)"
                                 + " select c.tenant, c.id, p.edge_digest, p.foundation_digest from cohort c"
