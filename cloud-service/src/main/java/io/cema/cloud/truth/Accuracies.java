@@ -16,13 +16,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * True accuracy, from labelled uploads that were drawn at random: the only ones that stand for all a device sees. Devices
- * set apart are left out. A further proxy is one more column, such as {@code avg((teacher_class = predicted_class)::int)}.
+ * set apart are left out.
  */
 @ApplicationScoped
 class Accuracies {
     private static final String SQL = "select model_digest, update_version, count(*) as uploads,"
             + " count(l.class) as labelled, count(*) filter (where l.class = predicted_class) as correct,"
-            + " avg(entropy)::float8 as entropy from sample left join label l on l.tenant = sample.tenant"
+            + " avg(entropy)::float8 as entropy, (avg((teacher_class = predicted_class)::int)"
+            + " filter (where teacher_class >= 0))::float8 as agreement from sample left join label l on l.tenant = sample.tenant"
             + " and l.device = sample.device and l.sample_id = sample.sample_id"
             + " where cohort = $1 and reason = 'RANDOM' and ($2::timestamptz is null or received_at >= $2)"
             + " and ($3::text is null or update_version = $3)" + TrustedSamples.CONDITION
@@ -56,7 +57,8 @@ class Accuracies {
                             row.getLong("uploads"),
                             row.getLong("labelled"),
                             row.getLong("correct"),
-                            row.getDouble("entropy"))));
+                            row.getDouble("entropy"),
+                            Optional.ofNullable(row.getDouble("agreement")))));
                     return views;
                 }));
     }

@@ -17,9 +17,16 @@ record AccuracyView(
         @Schema(description = "Lower end of the 95 % Wilson interval", example = "0.785") Optional<Double> low,
         @Schema(description = "Upper end", example = "0.910") Optional<Double> high,
         @Schema(description = "Of the predictions on all random uploads, nats: a proxy", example = "0.42")
-                double meanEntropy) {
+                double meanEntropy,
+        @Schema(
+                        description =
+                                "Share of the random uploads on which the device's prediction was the teacher's: a proxy; absent"
+                                        + " where the teacher has seen none",
+                        example = "0.91")
+                Optional<Double> teacherAgreement) {
     static AccuracyView of(
-            String modelDigest, String version, long uploads, long labelled, long correct, double meanEntropy) {
+            String modelDigest, String version, long uploads, long labelled, long correct, double meanEntropy,
+            Optional<Double> teacherAgreement) {
         Optional<WilsonInterval> interval =
                 labelled == 0 ? Optional.empty() : Optional.of(WilsonInterval.of(correct, labelled));
         return new AccuracyView(
@@ -31,6 +38,7 @@ record AccuracyView(
                 interval.map(i -> (double) correct / labelled),
                 interval.map(WilsonInterval::low),
                 interval.map(WilsonInterval::high),
-                meanEntropy);
+                meanEntropy,
+                teacherAgreement);
     }
 }
