@@ -87,6 +87,7 @@ class SampleResource {
     @DELETE
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(
+            operationId = "eraseSamples",
             summary = "Erases samples by device or cohort, and time",
             description =
                     "Images, labels, parts that were not complete and dead letters included. Samples go if they were"

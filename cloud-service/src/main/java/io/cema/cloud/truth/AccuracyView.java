@@ -25,7 +25,12 @@ record AccuracyView(
                         example = "0.91")
                 Optional<Double> teacherAgreement) {
     static AccuracyView of(
-            String modelDigest, String version, long uploads, long labelled, long correct, double meanEntropy,
+            String modelDigest,
+            String version,
+            long uploads,
+            long labelled,
+            long correct,
+            double meanEntropy,
             Optional<Double> teacherAgreement) {
         Optional<WilsonInterval> interval =
                 labelled == 0 ? Optional.empty() : Optional.of(WilsonInterval.of(correct, labelled));

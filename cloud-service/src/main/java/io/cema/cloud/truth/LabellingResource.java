@@ -28,6 +28,7 @@ class LabellingResource {
     @GET
     @Path("/next")
     @Operation(
+            operationId = "nextSampleToLabel",
             summary = "An upload to label",
             description =
                     "Drawn at random from the cohort's newest 1,000 uploads that were drawn at random themselves and"

@@ -133,6 +133,7 @@ class AgentReleaseResource {
     @DELETE
     @Path("/cohorts/{cohort}")
     @Operation(
+            operationId = "withdrawAgentReleaseFromCohort",
             summary = "Wishes no version for a cohort any more",
             description = "Its devices stay with what they run. Wished anew, a version that failed on a device is tried"
                     + " again there.")
@@ -144,7 +145,9 @@ class AgentReleaseResource {
 
     @DELETE
     @Path("/devices/{device}")
-    @Operation(summary = "Wishes no version of its own for a device any more: its cohort's counts")
+    @Operation(
+            operationId = "withdrawAgentReleaseFromDevice",
+            summary = "Wishes no version of its own for a device any more: its cohort's counts")
     @APIResponse(responseCode = "204", description = "Withdrawn, and the device is told")
     @APIResponse(responseCode = "404", description = "No such device")
     public Uni<Void> wantNothingForDevice(@RestPath String device) {

@@ -34,6 +34,7 @@ class BaseModelResource {
 
     @POST
     @Operation(
+            operationId = "returnFleetToBaseModels",
             summary = "Puts the whole fleet back on its registered models, and freezes every cohort",
             description =
                     "All cohorts in one transaction. Pins are lifted. DELETE /api/v1/cohorts/{id}/freeze lets a cohort"

@@ -37,7 +37,7 @@ class FreezeResource {
     }
 
     @GET
-    @Operation(summary = "Whether the cohort's updates are frozen")
+    @Operation(operationId = "getCohortFreeze", summary = "Whether the cohort's updates are frozen")
     @APIResponse(
             responseCode = "200",
             description = "What is held; its ETag changes with it",
@@ -49,6 +49,7 @@ class FreezeResource {
 
     @PUT
     @Operation(
+            operationId = "freezeCohort",
             summary = "Publishes nothing more for the cohort",
             description = "A candidate under judgement is superseded and its canaries return to the last good version.")
     @APIResponse(
@@ -68,7 +69,7 @@ class FreezeResource {
     }
 
     @DELETE
-    @Operation(summary = "Lets the cohort have updates again")
+    @Operation(operationId = "unfreezeCohort", summary = "Lets the cohort have updates again")
     @APIResponse(
             responseCode = "200",
             description = "Not frozen any more",

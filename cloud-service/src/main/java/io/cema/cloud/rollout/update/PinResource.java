@@ -40,7 +40,7 @@ class PinResource {
     }
 
     @GET
-    @Operation(summary = "Whether the cohort's devices are pinned to a version")
+    @Operation(operationId = "getCohortPin", summary = "Whether the cohort's devices are pinned to a version")
     @APIResponse(
             responseCode = "200",
             description = "What is held; its ETag changes with it",
@@ -53,6 +53,7 @@ class PinResource {
     @PUT
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
+            operationId = "pinCohort",
             summary = "Puts all devices on a version, and keeps them there",
             description = "The version goes down as a new revision; a candidate under judgement is superseded.")
     @APIResponse(
@@ -79,6 +80,7 @@ class PinResource {
 
     @DELETE
     @Operation(
+            operationId = "unpinCohort",
             summary = "Lets the devices go",
             description = "They stay on what they have until the next update is published.")
     @APIResponse(

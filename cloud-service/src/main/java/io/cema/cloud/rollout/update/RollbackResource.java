@@ -38,6 +38,7 @@ class RollbackResource {
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
+            operationId = "rollBackCohort",
             summary = "Puts all devices back on a version published before, or on their registered model",
             description =
                     "It goes down as a new revision, and the loop learns on from it; freeze the cohort to stay there.")
