@@ -39,7 +39,6 @@ class CohortDeviceResource {
     @PUT
     @Operation(
             operationId = "addCohortDevice",
-            operationId = "addDevice",
             summary = "Puts a device on the cohort's list, out of the cohort it may have been in",
             description = "Selectors no longer move it.")
     @APIResponse(
@@ -60,7 +59,6 @@ class CohortDeviceResource {
     @DELETE
     @Operation(
             operationId = "removeCohortDevice",
-            operationId = "removeDevice",
             summary = "Takes a device off the cohort's list",
             description = "It goes where the selectors say; where none matches, it keeps no model.")
     @APIResponse(

@@ -8,7 +8,7 @@ import io.cema.client.api.CohortsApi.APICreateCohortRequest;
 import io.cema.client.api.CohortsApi.APIGetCohortRequest;
 import io.cema.client.api.CohortsApi.APIListCohortsRequest;
 import io.cema.client.api.CohortsApi.APIRemoveCohortDeviceRequest;
-import io.cema.client.model.Cohort;
+import io.cema.client.model.NewCohort;
 import io.cema.client.model.PageCohort;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,12 +53,12 @@ final class CohortsCommand extends Group {
                     List<String> devices,
             @Option(names = "--policy", paramLabel = "FILE", description = "Its policy, as JSON.") Path policy)
             throws ApiException {
-        Cohort wanted = new Cohort().id(id).pair(pair).devices(devices == null ? List.of() : devices);
+        NewCohort wanted = new NewCohort().id(id).pair(pair).devices(devices == null ? List.of() : devices);
         if (policy != null) {
             wanted.policy(JsonFile.object(policy));
         }
         cema().show(api().createCohort(
-                        APICreateCohortRequest.newBuilder().cohort(wanted).build()));
+                        APICreateCohortRequest.newBuilder().newCohort(wanted).build()));
     }
 
     @Command(name = "policy", description = "Replaces the policy, and tells every device.")
