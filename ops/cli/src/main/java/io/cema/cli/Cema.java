@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "6:the service cannot be reached, or is not ready"
         },
         subcommands = {
+            AgentReleasesCommand.class,
             AuditCommand.class,
             ClaimsCommand.class,
             CohortsCommand.class,
@@ -39,11 +40,16 @@ import picocli.CommandLine.Spec;
             DeadLettersCommand.class,
             DevicesCommand.class,
             EventsCommand.class,
+            FleetCommand.class,
             LoopsCommand.class,
             ModelsCommand.class,
             PairsCommand.class,
+            QuarantineCommand.class,
+            ReEnrolmentsCommand.class,
+            RolloutsCommand.class,
             SamplesCommand.class,
             TokensCommand.class,
+            UpdateRolloutsCommand.class,
             UpdatesCommand.class
         })
 public final class Cema implements Runnable {

@@ -1,15 +1,28 @@
 package io.cema.cli;
 
 import io.cema.client.ApiException;
+import io.cema.client.api.CohortUpdatesApi;
+import io.cema.client.api.CohortUpdatesApi.APIFreezeCohortRequest;
+import io.cema.client.api.CohortUpdatesApi.APIPinCohortRequest;
+import io.cema.client.api.CohortUpdatesApi.APIRollBackCohortRequest;
+import io.cema.client.api.CohortUpdatesApi.APIUnfreezeCohortRequest;
+import io.cema.client.api.CohortUpdatesApi.APIUnpinCohortRequest;
 import io.cema.client.api.CohortsApi;
 import io.cema.client.api.CohortsApi.APIAddCohortDeviceRequest;
 import io.cema.client.api.CohortsApi.APIChangeCohortPolicyRequest;
+import io.cema.client.api.CohortsApi.APIChangeCohortSelectorRequest;
 import io.cema.client.api.CohortsApi.APICreateCohortRequest;
 import io.cema.client.api.CohortsApi.APIGetCohortRequest;
 import io.cema.client.api.CohortsApi.APIListCohortsRequest;
 import io.cema.client.api.CohortsApi.APIRemoveCohortDeviceRequest;
+import io.cema.client.api.CohortsApi.APIRemoveCohortRequest;
+import io.cema.client.api.TruthApi;
+import io.cema.client.api.TruthApi.APIListAccuraciesRequest;
+import io.cema.client.model.CohortSelector;
 import io.cema.client.model.NewCohort;
+import io.cema.client.model.PageAccuracyView;
 import io.cema.client.model.PageCohort;
+import io.cema.client.model.WantedVersion;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -51,9 +64,24 @@ final class CohortsCommand extends Group {
                             paramLabel = "ID",
                             description = "Its devices, with commas between; unknown ones are created.")
                     List<String> devices,
+            @Option(
+                            names = "--selector",
+                            paramLabel = "SELECTOR",
+                            description = "Devices that come by their labels, such as site=north,!old.")
+                    String selector,
+            @Option(
+                            names = "--priority",
+                            paramLabel = "N",
+                            description = "Of the selector, where several match: the smallest wins.")
+                    Integer priority,
             @Option(names = "--policy", paramLabel = "FILE", description = "Its policy, as JSON.") Path policy)
             throws ApiException {
-        NewCohort wanted = new NewCohort().id(id).pair(pair).devices(devices == null ? List.of() : devices);
+        NewCohort wanted = new NewCohort()
+                .id(id)
+                .pair(pair)
+                .devices(devices == null ? List.of() : devices)
+                .selector(selector)
+                .priority(priority);
         if (policy != null) {
             wanted.policy(JsonFile.object(policy));
         }
@@ -88,6 +116,96 @@ final class CohortsCommand extends Group {
                 .id(id)
                 .device(device)
                 .build()));
+    }
+
+    @Command(name = "selector", description = "Replaces the selector; devices move at once.")
+    void selector(
+            @Parameters(paramLabel = "ID") String id,
+            @Parameters(paramLabel = "SELECTOR", arity = "0..1", description = "Such as site=north; none: no selector.")
+                    String selector,
+            @Option(names = "--priority", paramLabel = "N", description = "Where several match: the smallest wins.")
+                    Integer priority)
+            throws ApiException {
+        cema().show(api().changeCohortSelector(APIChangeCohortSelectorRequest.newBuilder()
+                .id(id)
+                .cohortSelector(new CohortSelector().selector(selector).priority(priority))
+                .build()));
+    }
+
+    @Command(name = "delete", description = "Ends a cohort, its loops and versions.")
+    void delete(
+            @Parameters(paramLabel = "ID") String id,
+            @Option(names = "--force", description = "Even with devices in it; they keep no model then.") boolean force)
+            throws ApiException {
+        api().removeCohort(
+                        APIRemoveCohortRequest.newBuilder().id(id).force(force).build());
+        cema().done("cohort " + id + " is gone");
+    }
+
+    @Command(name = "pin", description = "Puts all devices on a version, and keeps them there.")
+    void pin(@Parameters(paramLabel = "ID") String id, @Parameters(paramLabel = "VERSION") String version)
+            throws ApiException {
+        cema().show(updates()
+                .pinCohort(APIPinCohortRequest.newBuilder()
+                        .id(id)
+                        .wantedVersion(new WantedVersion().version(version))
+                        .build()));
+    }
+
+    @Command(name = "unpin", description = "Lets the devices have updates again.")
+    void unpin(@Parameters(paramLabel = "ID") String id) throws ApiException {
+        cema().show(updates()
+                .unpinCohort(APIUnpinCohortRequest.newBuilder().id(id).build()));
+    }
+
+    @Command(name = "freeze", description = "Publishes nothing more; a candidate is taken back.")
+    void freeze(@Parameters(paramLabel = "ID") String id) throws ApiException {
+        cema().show(updates()
+                .freezeCohort(APIFreezeCohortRequest.newBuilder().id(id).build()));
+    }
+
+    @Command(name = "unfreeze", description = "Lets the cohort have updates again.")
+    void unfreeze(@Parameters(paramLabel = "ID") String id) throws ApiException {
+        cema().show(updates()
+                .unfreezeCohort(APIUnfreezeCohortRequest.newBuilder().id(id).build()));
+    }
+
+    @Command(name = "rollback", description = "Puts all devices on a version published before, or on `base`.")
+    void rollback(
+            @Parameters(paramLabel = "ID") String id,
+            @Parameters(paramLabel = "VERSION", description = "`base`: the registered model.") String version)
+            throws ApiException {
+        cema().show(updates()
+                .rollBackCohort(APIRollBackCohortRequest.newBuilder()
+                        .id(id)
+                        .wantedVersion(new WantedVersion().version(version))
+                        .build()));
+    }
+
+    @Command(name = "accuracy", description = "How right each version was, on random uploads that persons labelled.")
+    void accuracy(@Parameters(paramLabel = "ID") String id, @Mixin Paging paging) throws ApiException {
+        TruthApi api = new TruthApi(cema().client());
+        cema().show(
+                        paging.collect((from, size) -> {
+                            PageAccuracyView page = api.listAccuracies(APIListAccuraciesRequest.newBuilder()
+                                    .id(id)
+                                    .limit(size)
+                                    .offset(Paging.offset(from))
+                                    .build());
+                            return new Paging.Page<>(page.getItems(), page.getNext());
+                        }),
+                        "version",
+                        "uploads",
+                        "labelled",
+                        "accuracy",
+                        "low",
+                        "high",
+                        "teacherAgreement",
+                        "meanEntropy");
+    }
+
+    private CohortUpdatesApi updates() {
+        return new CohortUpdatesApi(cema().client());
     }
 
     private CohortsApi api() {

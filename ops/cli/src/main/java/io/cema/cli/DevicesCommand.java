@@ -6,10 +6,19 @@ import io.cema.client.api.CertificatesApi.APIGetCertificateRequest;
 import io.cema.client.api.CertificatesApi.APIRevokeCertificateRequest;
 import io.cema.client.api.CohortsApi;
 import io.cema.client.api.CohortsApi.APIAddCohortDeviceRequest;
+import io.cema.client.api.CommandsApi;
+import io.cema.client.api.CommandsApi.APIGiveCommandRequest;
+import io.cema.client.api.CommandsApi.APIListCommandsRequest;
 import io.cema.client.api.DevicesApi;
+import io.cema.client.api.DevicesApi.APIDecommissionDeviceRequest;
 import io.cema.client.api.DevicesApi.APIGetDeviceRequest;
 import io.cema.client.api.DevicesApi.APIListDevicesRequest;
+import io.cema.client.api.DevicesApi.APIPatchDeviceRequest;
+import io.cema.client.model.DevicePatch;
+import io.cema.client.model.NewCommand;
 import io.cema.client.model.PageDevice;
+import io.cema.client.model.PageDeviceCommand;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,6 +30,16 @@ final class DevicesCommand extends Group {
     @Command(name = "list", description = "Lists the devices by id.")
     void list(
             @Option(names = "--cohort", paramLabel = "ID", description = "Those of one cohort.") String cohort,
+            @Option(
+                            names = "--label",
+                            paramLabel = "SELECTOR",
+                            description = "Such as site=north,floor!=2,gpu,!old or \"site in (a,b)\".")
+                    String label,
+            @Option(names = "--presence", paramLabel = "STATE", description = "ONLINE, OFFLINE or UNKNOWN.")
+                    String presence,
+            @Option(names = "--problem", negatable = true, description = "Those that report a problem.")
+                    Boolean problem,
+            @Option(names = "--sort", paramLabel = "FIELD", description = "Such as -seenAt.") String sort,
             @Mixin Paging paging)
             throws ApiException {
         DevicesApi api = new DevicesApi(cema().client());
@@ -28,6 +47,10 @@ final class DevicesCommand extends Group {
                         paging.collect((from, size) -> {
                             PageDevice page = api.listDevices(APIListDevicesRequest.newBuilder()
                                     .cohort(cohort)
+                                    .label(label)
+                                    .presence(presence)
+                                    .problem(problem)
+                                    .sort(sort)
                                     .limit(size)
                                     .offset(Paging.offset(from))
                                     .build());
@@ -36,7 +59,7 @@ final class DevicesCommand extends Group {
                         "id",
                         "cohort",
                         "presence",
-                        "generation",
+                        "labels",
                         "seenAt");
     }
 
@@ -71,5 +94,73 @@ final class DevicesCommand extends Group {
                 .revokeCertificate(
                         APIRevokeCertificateRequest.newBuilder().id(id).build());
         cema().done(id + " has no certificate any more");
+    }
+
+    @Command(name = "label", description = "Sets labels; cohorts with a selector follow.")
+    void label(
+            @Parameters(paramLabel = "ID") String id,
+            @Parameters(paramLabel = "KEY=VALUE", arity = "1..*", description = "KEY- takes a label away.")
+                    List<String> labels)
+            throws ApiException {
+        DevicePatch patch = new DevicePatch();
+        for (String label : labels) {
+            int equals = label.indexOf('=');
+            if (equals > 0) {
+                patch.putLabelsItem(label.substring(0, equals), label.substring(equals + 1));
+            } else if (label.endsWith("-")) {
+                patch.putLabelsItem(label.substring(0, label.length() - 1), null);
+            } else {
+                throw new IllegalArgumentException(
+                        "\"" + label + "\" is no label; write KEY=VALUE, or KEY- to take it away");
+            }
+        }
+        cema().show(new DevicesApi(cema().client())
+                .patchDevice(APIPatchDeviceRequest.newBuilder()
+                        .id(id)
+                        .devicePatch(patch)
+                        .build()));
+    }
+
+    @Command(name = "decommission", description = "Ends a device: no cohort, no certificate, no rights.")
+    void decommission(@Parameters(paramLabel = "ID") String id) throws ApiException {
+        new DevicesApi(cema().client())
+                .decommissionDevice(
+                        APIDecommissionDeviceRequest.newBuilder().id(id).build());
+        cema().done(id + " is decommissioned; a new claim brings it back");
+    }
+
+    @Command(name = "command", description = "Gives a device a command: ping, report, reload, roll-back ...")
+    void command(
+            @Parameters(paramLabel = "ID") String id,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(
+                            names = "--timeout",
+                            paramLabel = "SECONDS",
+                            description = "How long it may wait for the device and its answer.")
+                    Integer seconds)
+            throws ApiException {
+        cema().show(new CommandsApi(cema().client())
+                .giveCommand(APIGiveCommandRequest.newBuilder()
+                        .id(id)
+                        .newCommand(new NewCommand().name(name).timeoutSeconds(seconds))
+                        .build()));
+    }
+
+    @Command(name = "commands", description = "What a device was told, newest first, and what it answered.")
+    void commands(@Parameters(paramLabel = "ID") String id, @Mixin Paging paging) throws ApiException {
+        CommandsApi api = new CommandsApi(cema().client());
+        cema().show(
+                        paging.collect((from, size) -> {
+                            PageDeviceCommand page = api.listCommands(APIListCommandsRequest.newBuilder()
+                                    .id(id)
+                                    .before(from)
+                                    .limit(size)
+                                    .build());
+                            return new Paging.Page<>(page.getItems(), page.getNext());
+                        }),
+                        "id",
+                        "name",
+                        "state",
+                        "message");
     }
 }

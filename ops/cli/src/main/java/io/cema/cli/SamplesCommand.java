@@ -2,6 +2,7 @@ package io.cema.cli;
 
 import io.cema.client.ApiException;
 import io.cema.client.api.SamplesApi;
+import io.cema.client.api.SamplesApi.APIEraseSamplesRequest;
 import io.cema.client.api.SamplesApi.APIGetSampleImageRequest;
 import io.cema.client.api.SamplesApi.APIGetSampleRequest;
 import io.cema.client.api.SamplesApi.APIListSamplesRequest;
@@ -64,6 +65,23 @@ final class SamplesCommand extends Group {
                 .build());
         Files.move(image.toPath(), target, StandardCopyOption.REPLACE_EXISTING);
         cema().done(target + " has " + Files.size(target) + " bytes");
+    }
+
+    @Command(
+            name = "erase",
+            description = "Erases the samples of a device or a cohort, dead letters and unfinished ones included.")
+    void erase(
+            @Option(names = "--cohort", paramLabel = "ID", description = "Of one cohort.") String cohort,
+            @Option(names = "--device", paramLabel = "ID", description = "Of one device.") String device,
+            @Option(names = "--from", paramLabel = "TIME", description = "Such as 2026-01-31T12:00:00Z.") String from,
+            @Option(names = "--until", paramLabel = "TIME", description = "Before this.") String until)
+            throws ApiException {
+        cema().show(api().eraseSamples(APIEraseSamplesRequest.newBuilder()
+                .cohort(cohort)
+                .device(device)
+                .from(from)
+                .until(until)
+                .build()));
     }
 
     private SamplesApi api() {

@@ -105,6 +105,106 @@ class CommandLineTest {
     }
 
     @Test
+    void cohortByLabel_rollout_andRollback_areACommandEach() throws IOException {
+        String edge = registered("signs-edge.onnx");
+        String foundation = registered("signs-foundation.onnx");
+        for (String pair : List.of(name, name + "-new")) {
+            asAdmin(
+                            "pairs",
+                            "create",
+                            pair,
+                            "--edge",
+                            pair.equals(name) ? edge : foundation,
+                            "--foundation",
+                            foundation)
+                    .well();
+        }
+        asAdmin("cohorts", "create", name, "--pair", name, "--selector", "site=" + name)
+                .well();
+        asAdmin("cohorts", "create", name + "-all", "--pair", name, "--devices", name + "-1," + name + "-2")
+                .well();
+        for (String device : List.of(name + "-1", name + "-2")) {
+            asAdmin("cohorts", "remove", name + "-all", device).well();
+            asAdmin("devices", "label", device, "site=" + name, "floor=2").well();
+        }
+        assertThat(asAdmin("devices", "list", "--label", "site=" + name + ",floor", "-o", "json")
+                        .json())
+                .extracting(device -> device.path("cohort").asText())
+                .containsExactly(name, name);
+        asAdmin("devices", "label", name + "-2", "floor-").well();
+        assertThat(asAdmin("devices", "list", "--label", "site=" + name + ",!floor", "-o", "json")
+                        .json())
+                .extracting(device -> device.path("id").asText())
+                .containsExactly(name + "-2");
+
+        JsonNode rollout = asAdmin(
+                        "rollouts",
+                        "create",
+                        name,
+                        "--pair",
+                        name + "-new",
+                        "--percent",
+                        "50,100",
+                        "--start",
+                        "-o",
+                        "json")
+                .json();
+        String id = rollout.path("id").asText();
+        assertThat(rollout.path("state").asText()).isEqualTo("RUNNING");
+        assertThat(asAdmin("rollouts", "devices", id, "-o", "json").json()).hasSize(2);
+        assertThat(asAdmin("rollouts", "list", "--cohort", name).well().out()).contains(id);
+        asAdmin("rollouts", "pause", id).well();
+        assertThat(asAdmin("rollouts", "cancel", id).well().out()).contains("formerPair");
+
+        assertThat(asAdmin("cohorts", "rollback", name, "base").well().out()).contains(name);
+        asAdmin("cohorts", "freeze", name).well();
+        assertThat(asAdmin("cohorts", "unfreeze", name, "-o", "json")
+                        .json()
+                        .path("frozen")
+                        .asBoolean())
+                .isFalse();
+        assertThat(asAdmin("update-rollouts", "list", "--cohort", name, "-o", "json")
+                        .json())
+                .isEmpty();
+        Ended refused = asAdmin("devices", "label", name + "-1", "floor");
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("KEY=VALUE");
+    }
+
+    @Test
+    void device_isToldSomethingAndDecommissioned() throws IOException {
+        asAdmin(
+                        "pairs",
+                        "create",
+                        name,
+                        "--edge",
+                        registered("signs-edge.onnx"),
+                        "--foundation",
+                        registered("signs-foundation.onnx"))
+                .well();
+        asAdmin("cohorts", "create", name, "--pair", name, "--devices", name + "-1")
+                .well();
+
+        assertThat(asAdmin("devices", "command", name + "-1", "ping", "--timeout", "60", "-o", "json")
+                        .json()
+                        .path("state")
+                        .asText())
+                .isEqualTo("PENDING");
+        assertThat(asAdmin("devices", "commands", name + "-1").well().out()).contains("ping");
+        asAdmin("devices", "decommission", name + "-1").well();
+        assertThat(asAdmin("cohorts", "get", name, "-o", "json").json().path("devices"))
+                .isEmpty();
+        asAdmin("samples", "erase", "--device", name + "-1").well();
+        assertThat(asAdmin("quarantine", "list", "--cohort", name, "-o", "json").json())
+                .isEmpty();
+        asAdmin("agent-releases", "list").well();
+        asAdmin("re-enrolments", "list", "--state", "PENDING").well();
+        asAdmin("cohorts", "accuracy", name).well();
+        asAdmin("cohorts", "delete", name).well();
+        assertThat(asAdmin("cohorts", "get", name).code()).isEqualTo(3);
+    }
+
+    @Test
     void model_isDownloadedAsItWasRegistered() throws IOException {
         String digest = registered("signs-edge.onnx");
         Path target = folder.resolve(name + ".onnx");
