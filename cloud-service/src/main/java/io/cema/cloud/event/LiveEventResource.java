@@ -121,7 +121,9 @@ class LiveEventResource {
                     .concatenating()
                     .streams(hello, events)
                     .onFailure(Patience::passes)
-                    .recoverWithCompletion() // the watcher comes back
+                    .invoke(e -> LOG.infof("a stream of live events ends, its watcher comes back: %s", e.getMessage()))
+                    .onFailure(Patience::passes)
+                    .recoverWithCompletion()
                     .onFailure()
                     .invoke(e -> LOG.errorf(e, "a stream of live events has failed"))
                     .onTermination()

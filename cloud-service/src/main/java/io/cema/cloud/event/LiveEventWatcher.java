@@ -9,12 +9,11 @@ import java.util.Queue;
 
 /**
  * One who watches, and where he stands. Holds one batch of events at most: the next is read when the connection has taken
- * the last. {@link #next} is asked one at a time; {@link #stalledNanos} by any thread.
+ * the last. {@link #next} is asked one at a time; {@link #idleNanos} by any thread.
  */
 final class LiveEventWatcher {
     private static final int BATCH = 100;
     private static final Duration SETTLING = Duration.ofMillis(50);
-    private static final long TAKEN = -1;
 
     private final LiveEventLog log;
     private final LiveEventSignal signal;
@@ -26,7 +25,7 @@ final class LiveEventWatcher {
     private final Queue<LiveEvent> read = new ArrayDeque<>();
     private StreamPosition position;
     private long lastNanos = System.nanoTime();
-    private volatile long sentNanos = TAKEN;
+    private volatile long activeNanos = System.nanoTime();
 
     /** What is sent: an event, a sign of life where there is none, or the end. */
     record Message(Optional<LiveEvent> event, StreamPosition position, boolean end) {}
@@ -52,14 +51,13 @@ final class LiveEventWatcher {
 
     /** What is to be sent next; asking says that what was sent before is taken. */
     Uni<Message> next() {
-        sentNanos = TAKEN;
+        activeNanos = System.nanoTime();
         return read.isEmpty() ? look() : Uni.createFrom().item(this::first);
     }
 
-    /** How long the connection has not taken what it was sent. */
-    long stalledNanos() {
-        long sent = sentNanos;
-        return sent == TAKEN ? 0 : System.nanoTime() - sent;
+    /** How long it has neither been asked for more, since what was sent is not taken, nor looked for more itself. */
+    long idleNanos() {
+        return System.nanoTime() - activeNanos;
     }
 
     void cutOff() {
@@ -67,6 +65,7 @@ final class LiveEventWatcher {
     }
 
     private Uni<Message> look() {
+        activeNanos = System.nanoTime();
         Uni<Void> change = signal.change();
         return log.after(tenant, position, filter, BATCH).chain(batch -> {
             position = batch.position();
@@ -97,7 +96,6 @@ final class LiveEventWatcher {
 
     private Message sent(Message message) {
         lastNanos = System.nanoTime();
-        sentNanos = lastNanos == TAKEN ? 0 : lastNanos;
         return message;
     }
 }

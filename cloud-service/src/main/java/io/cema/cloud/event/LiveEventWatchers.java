@@ -58,7 +58,9 @@ class LiveEventWatchers {
 
     private void sweep() {
         for (LiveEventWatcher watcher : watching) {
-            if (watcher.stalledNanos() > settings.patience().toNanos()) {
+            // One that waits looks at every heartbeat; another has a connection that takes nothing.
+            if (watcher.idleNanos()
+                    > settings.patience().plus(settings.heartbeat()).toNanos()) {
                 LOG.infof(
                         "a watcher of live events has taken nothing for %d s: cut off",
                         settings.patience().toSeconds());

@@ -17,6 +17,10 @@ import java.util.List;
 
 /** Reads the stream of live events as a browser does, over a connection of its own that can be cut. */
 final class EventWatcher implements AutoCloseable {
+    /** Held for as long as streams are read: a client that nobody holds may be collected. */
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private final InputStream body;
     private final List<Seen> seen = Collections.synchronizedList(new ArrayList<>());
     private final Thread reader;
@@ -40,10 +44,7 @@ final class EventWatcher implements AutoCloseable {
         if (!lastId.isEmpty()) {
             request.header("Last-Event-ID", lastId);
         }
-        HttpResponse<InputStream> answer = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .build()
-                .send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> answer = HTTP.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
         return new EventWatcher(answer.body());

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -23,12 +24,14 @@ final class EventStream {
     private static final long PAUSE_MILLIS = 2000;
 
     private final ApiClient client;
+    private final HttpClient http; // held while the stream is read
     private final String query;
     private String last;
     private long left;
 
     EventStream(ApiClient client, String type, String subject, String after) {
         this.client = client;
+        this.http = client.getHttpClient();
         this.query = parameter("type", type) + parameter("subject", subject);
         this.last = after;
     }
@@ -65,8 +68,7 @@ final class EventStream {
         if (last != null) {
             request.header("Last-Event-ID", last);
         }
-        HttpResponse<InputStream> answer =
-                client.getHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         if (answer.statusCode() != 200) {
             String body = new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
             throw new ApiException(answer.statusCode(), "the stream of events", answer.headers(), body);
