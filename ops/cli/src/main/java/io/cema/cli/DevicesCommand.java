@@ -14,11 +14,14 @@ import io.cema.client.api.DevicesApi.APIDecommissionDeviceRequest;
 import io.cema.client.api.DevicesApi.APIGetDeviceRequest;
 import io.cema.client.api.DevicesApi.APIListDevicesRequest;
 import io.cema.client.api.DevicesApi.APIPatchDeviceRequest;
+import io.cema.client.model.Device;
 import io.cema.client.model.DevicePatch;
 import io.cema.client.model.NewCommand;
 import io.cema.client.model.PageDevice;
 import io.cema.client.model.PageDeviceCommand;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -96,29 +99,28 @@ final class DevicesCommand extends Group {
         cema().done(id + " has no certificate any more");
     }
 
-    @Command(name = "label", description = "Sets labels; cohorts with a selector follow.")
+    @Command(name = "label", description = "Changes labels; cohorts with a selector follow.")
     void label(
-            @Parameters(paramLabel = "ID") String id,
-            @Parameters(paramLabel = "KEY=VALUE", arity = "1..*", description = "KEY- takes a label away.")
-                    List<String> labels)
+            @Parameters(paramLabel = "ID", arity = "1..*", description = "One device or several.") List<String> ids,
+            @Option(names = "--set", split = ",", paramLabel = "KEY=VALUE", description = "Sets a label.")
+                    Map<String, String> set,
+            @Option(names = "--remove", split = ",", paramLabel = "KEY", description = "Takes a label away.")
+                    List<String> remove)
             throws ApiException {
         DevicePatch patch = new DevicePatch();
-        for (String label : labels) {
-            int equals = label.indexOf('=');
-            if (equals > 0) {
-                patch.putLabelsItem(label.substring(0, equals), label.substring(equals + 1));
-            } else if (label.endsWith("-")) {
-                patch.putLabelsItem(label.substring(0, label.length() - 1), null);
-            } else {
-                throw new IllegalArgumentException(
-                        "\"" + label + "\" is no label; write KEY=VALUE, or KEY- to take it away");
-            }
+        if (set != null) {
+            set.forEach(patch::putLabelsItem);
         }
-        cema().show(new DevicesApi(cema().client())
-                .patchDevice(APIPatchDeviceRequest.newBuilder()
-                        .id(id)
-                        .devicePatch(patch)
-                        .build()));
+        if (remove != null) {
+            remove.forEach(key -> patch.putLabelsItem(key, null));
+        }
+        DevicesApi api = new DevicesApi(cema().client());
+        List<Device> changed = new ArrayList<>();
+        for (String id : ids) {
+            changed.add(api.patchDevice(
+                    APIPatchDeviceRequest.newBuilder().id(id).devicePatch(patch).build()));
+        }
+        cema().show(changed, "id", "labels", "cohort");
     }
 
     @Command(name = "decommission", description = "Ends a device: no cohort, no certificate, no rights.")

@@ -53,6 +53,19 @@ final class RolloutsCommand extends Group {
         }
     }
 
+    /** Which rollout. */
+    static final class Which {
+        @Parameters(paramLabel = "ID")
+        private String id;
+
+        @Option(
+                names = "--cohort",
+                required = true,
+                paramLabel = "ID",
+                description = "The newest rollout of that cohort instead.")
+        private String cohort;
+    }
+
     @Command(name = "list", description = "Lists the rollouts, newest first.")
     void list(
             @Option(names = "--cohort", paramLabel = "ID", description = "Those of one cohort.") String cohort,
@@ -79,12 +92,14 @@ final class RolloutsCommand extends Group {
     }
 
     @Command(name = "get", description = "One rollout, with its waves and how far each is.")
-    void get(@Parameters(paramLabel = "ID") String id) throws ApiException {
-        cema().show(api().getRollout(APIGetRolloutRequest.newBuilder().id(id).build()));
+    void get(@ArgGroup(multiplicity = "1") Which which) throws ApiException {
+        cema().show(api().getRollout(
+                        APIGetRolloutRequest.newBuilder().id(id(which)).build()));
     }
 
     @Command(name = "devices", description = "The devices of a rollout, and how far each is.")
-    void devices(@Parameters(paramLabel = "ID") String id, @Mixin Paging paging) throws ApiException {
+    void devices(@ArgGroup(multiplicity = "1") Which which, @Mixin Paging paging) throws ApiException {
+        String id = id(which);
         cema().show(
                         paging.collect((from, size) -> {
                             PageRolloutDevice page = api().listRolloutDevices(APIListRolloutDevicesRequest.newBuilder()
@@ -117,9 +132,9 @@ final class RolloutsCommand extends Group {
     }
 
     @Command(name = "start", description = "Gives the first wave its model.")
-    void start(@Parameters(paramLabel = "ID") String id) throws ApiException {
+    void start(@ArgGroup(multiplicity = "1") Which which) throws ApiException {
         cema().show(api().startRollout(
-                        APIStartRolloutRequest.newBuilder().id(id).build()));
+                        APIStartRolloutRequest.newBuilder().id(id(which)).build()));
     }
 
     private Rollout start(Rollout created) throws ApiException {
@@ -128,21 +143,37 @@ final class RolloutsCommand extends Group {
     }
 
     @Command(name = "pause", description = "Begins no further wave; the devices stay where they are.")
-    void pause(@Parameters(paramLabel = "ID") String id) throws ApiException {
+    void pause(@ArgGroup(multiplicity = "1") Which which) throws ApiException {
         cema().show(api().pauseRollout(
-                        APIPauseRolloutRequest.newBuilder().id(id).build()));
+                        APIPauseRolloutRequest.newBuilder().id(id(which)).build()));
     }
 
     @Command(name = "resume", description = "Lets a paused rollout go on.")
-    void resume(@Parameters(paramLabel = "ID") String id) throws ApiException {
+    void resume(@ArgGroup(multiplicity = "1") Which which) throws ApiException {
         cema().show(api().resumeRollout(
-                        APIResumeRolloutRequest.newBuilder().id(id).build()));
+                        APIResumeRolloutRequest.newBuilder().id(id(which)).build()));
     }
 
     @Command(name = "cancel", description = "Ends it; every device goes back to the former models.")
-    void cancel(@Parameters(paramLabel = "ID") String id) throws ApiException {
+    void cancel(@ArgGroup(multiplicity = "1") Which which) throws ApiException {
         cema().show(api().cancelRollout(
-                        APICancelRolloutRequest.newBuilder().id(id).build()));
+                        APICancelRolloutRequest.newBuilder().id(id(which)).build()));
+    }
+
+    private String id(Which which) throws ApiException {
+        if (which.id != null) {
+            return which.id;
+        }
+        return api()
+                .listRollouts(APIListRolloutsRequest.newBuilder()
+                        .cohort(which.cohort)
+                        .limit(1)
+                        .build())
+                .getItems()
+                .stream()
+                .map(Rollout::getId)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("cohort " + which.cohort + " has no rollout"));
     }
 
     private RolloutsApi api() {

@@ -31,6 +31,8 @@ public final class LocalStack implements Callable<Integer> {
         DATABASE
     }
 
+    private static final long AUTHORITY_POLL_MILLIS = 200;
+
     @Option(names = "--data", required = true, paramLabel = "DIR", description = "Folder that everything is kept in.")
     private Path data;
 
@@ -123,7 +125,11 @@ public final class LocalStack implements Callable<Integer> {
             endpoints.putAll(Endpoints.database(started.port(), password));
         }
         if (only != Part.DATABASE) {
-            Broker started = Broker.start(data.resolve("broker"), brokerPort, secureListener());
+            Optional<SecureListener> secure = secureListener();
+            if (only == null) {
+                awaitAuthority(secure);
+            }
+            Broker started = Broker.start(data.resolve("broker"), brokerPort, secure);
             broker.set(started);
             endpoints.putAll(Endpoints.broker(started.listening()));
         }
@@ -142,6 +148,20 @@ public final class LocalStack implements Callable<Integer> {
                 ? Optional.empty()
                 : Optional.of(
                         new SecureListener(tlsPort, authority.toAbsolutePath().normalize(), tlsOnly));
+    }
+
+    /** The cloud service makes its authority at its first start, for which it needs the database. */
+    private static void awaitAuthority(Optional<SecureListener> secure) throws InterruptedException {
+        boolean told = false;
+        while (secure.isPresent() && !secure.get().complete()) {
+            if (!told) {
+                System.err.println("local-stack: the database runs; the broker waits for the certificates in "
+                        + secure.get().authority() + ", which the cloud service makes at its first start with"
+                        + " cema.security.enabled=true");
+                told = true;
+            }
+            Thread.sleep(AUTHORITY_POLL_MILLIS);
+        }
     }
 
     private static String readyLine(Map<String, String> endpoints) {

@@ -56,6 +56,11 @@ record SecureListener(int wantedPort, Path authority, boolean only) {
                     </tls-tcp-listener>
             """;
 
+    /** Whether all it is made of is there. */
+    boolean complete() {
+        return FILES.stream().allMatch(name -> Files.isReadable(authority.resolve(name)));
+    }
+
     /**
      * Makes the key stores, and the settings of the access extension.
      *
