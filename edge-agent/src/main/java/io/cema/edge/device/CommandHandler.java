@@ -37,8 +37,13 @@ import org.jboss.logging.Logger;
 public final class CommandHandler implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(CommandHandler.class);
 
-    /** For the broker's word that it has an answer; a command may end the agent right after. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /**
+     * For the broker's word that it has an answer; a command may end the agent right after. A command that waited at the
+     * broker comes before the connection is ready to publish.
+     */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final long RETRY_MILLIS = 200;
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
         Thread created = new Thread(task, "cema-command");
@@ -51,7 +56,9 @@ public final class CommandHandler implements AutoCloseable {
     private final TrustedKeys keys;
     private final Clock clock;
     private final Map<String, DeviceCommand> commands;
+    // Confined to the thread, once started.
     private long lastSequence;
+    private CommandResponse lastResponse = CommandResponse.getDefaultInstance();
 
     /** @param commands by name; they run on this handler's thread, one after the other */
     public CommandHandler(
@@ -98,15 +105,18 @@ public final class CommandHandler implements AutoCloseable {
         try {
             Command command =
                     EnvelopeOpener.openSigned(message.topic(), message.payload(), Command.getDefaultInstance(), keys);
-            Answer answer = obey(command);
-            respond(
-                    message,
-                    CommandResponse.newBuilder()
-                            .setId(command.getId())
-                            .setAccepted(answer.accepted())
-                            .setMessage(answer.message())
-                            .build());
-            afterwards = answer.afterwards();
+            if (deliveredAgain(command)) {
+                respond(message, lastResponse);
+            } else {
+                Answer answer = obey(command);
+                lastResponse = CommandResponse.newBuilder()
+                        .setId(command.getId())
+                        .setAccepted(answer.accepted())
+                        .setMessage(answer.message())
+                        .build();
+                respond(message, lastResponse);
+                afterwards = answer.afterwards();
+            }
         } catch (EnvelopeException e) {
             LOG.warnf("command refused: %s", e.getMessage());
         } catch (IOException e) {
@@ -114,6 +124,13 @@ public final class CommandHandler implements AutoCloseable {
         }
         message.acknowledge();
         afterwards.run();
+    }
+
+    /** The broker did not hear that it was taken: what was answered is answered again, and nothing is done. */
+    private boolean deliveredAgain(Command command) {
+        return !command.getId().isEmpty()
+                && command.getSequence() == lastSequence
+                && command.getId().equals(lastResponse.getId());
     }
 
     private Answer obey(Command command) throws IOException {
@@ -146,22 +163,32 @@ public final class CommandHandler implements AutoCloseable {
             return;
         }
         byte[] payload = EnvelopeSealer.unsigned(response, clock.millis()).toByteArray();
+        OutgoingMessage answer = new OutgoingMessage(
+                topic.get(),
+                payload,
+                1,
+                false,
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                message.correlationData());
+        long end = System.nanoTime() + PATIENCE.toNanos();
         try {
-            link.publish(new OutgoingMessage(
-                            topic.get(),
-                            payload,
-                            1,
-                            false,
-                            Optional.empty(),
-                            Map.of(),
-                            Optional.empty(),
-                            message.correlationData()))
-                    .toCompletableFuture()
-                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.debugf("answer to command %s was not published: %s", response.getId(), e.getMessage());
+            while (!published(answer, end) && System.nanoTime() < end) {
+                Thread.sleep(RETRY_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean published(OutgoingMessage answer, long end) throws InterruptedException {
+        try {
+            link.publish(answer).toCompletableFuture().get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debugf("answer on %s was not published: %s", answer.topic(), e.getMessage());
+            return false;
         }
     }
 }

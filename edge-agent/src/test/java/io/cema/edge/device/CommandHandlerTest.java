@@ -108,6 +108,29 @@ class CommandHandlerTest {
     }
 
     @Test
+    void commandDeliveredAgain_isAnsweredAgainAndNotObeyedAgain() {
+        send("q1", command(5, "count"));
+
+        CommandResponse answer = send("q2", command(5, "count"));
+
+        assertThat(answer.getAccepted()).isTrue();
+        assertThat(answer.getMessage()).isEqualTo("counted");
+        assertThat(counted).hasValue(1);
+    }
+
+    @Test
+    void commandThatWaitedAtTheBroker_isAnsweredOnceTheDeviceIsBack() throws IOException {
+        link.close();
+        handler.close();
+        publish("q1", command(1, "count"), key);
+
+        startHandler();
+
+        await().atMost(PATIENCE).until(() -> answers.containsKey("q1"));
+        assertThat(counted).hasValue(1);
+    }
+
+    @Test
     void unknownCommand_isRefusedWithTheOnesThereAre() {
         CommandResponse answer = send("q1", command(1, "explode"));
 
@@ -149,7 +172,7 @@ class CommandHandlerTest {
     }
 
     private void startHandler() throws IOException {
-        link = link("device");
+        link = MqttLink.create(MqttLinkSettings.of(stack.host(), stack.brokerPort(), "device"));
         handler = new CommandHandler(
                 DeviceIdentity.open(folder, "default", "cam-1"),
                 folder,
@@ -169,6 +192,8 @@ class CommandHandlerTest {
                         "end",
                         () -> new Answer(true, "ending", ended::incrementAndGet)));
         handler.start();
+        link.start();
+        await().atMost(PATIENCE).until(link::connected);
     }
 
     private static MqttLink link(String client) {
