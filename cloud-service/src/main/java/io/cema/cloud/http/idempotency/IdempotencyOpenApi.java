@@ -1,8 +1,7 @@
 package io.cema.cloud.http.idempotency;
 
-import io.cema.cloud.http.Problem;
+import io.cema.cloud.http.ProblemResponses;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
@@ -10,7 +9,6 @@ import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.PathItem;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.parameters.Parameter;
-import org.eclipse.microprofile.openapi.models.responses.APIResponse;
 
 /** Writes the header and its answers into every POST of the OpenAPI document. */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
@@ -45,17 +43,6 @@ public final class IdempotencyOpenApi implements OASFilter {
         if (operation.getResponses() == null) {
             operation.setResponses(OASFactory.createAPIResponses());
         }
-        String before = Optional.ofNullable(operation.getResponses().getAPIResponse(status))
-                .map(APIResponse::getDescription)
-                .map(d -> d + "; or: ")
-                .orElse("");
-        operation
-                .getResponses()
-                .addAPIResponse(
-                        status,
-                        OASFactory.createAPIResponse()
-                                .description(before + description)
-                                .content(OASFactory.createContent()
-                                        .addMediaType(Problem.MEDIA_TYPE, OASFactory.createMediaType())));
+        ProblemResponses.add(operation, status, description);
     }
 }

@@ -42,12 +42,7 @@ record NewRollout(
             .build();
 
     NewRollout {
-        requireId("cohort", cohort);
-        requireId("pair", pair);
-        if (waves == null || waves.isEmpty() || waves.size() > MOST_WAVES) {
-            throw new IllegalArgumentException("waves must be 1 to " + MOST_WAVES);
-        }
-        waves = List.copyOf(waves);
+        waves = waves == null ? List.of() : List.copyOf(waves);
     }
 
     /** Strict: a field nobody knows is a mistake, and a mistake in a safety limit must not pass. Fails with 400 or 422. */
@@ -61,6 +56,7 @@ record NewRollout(
         if (wanted == null) {
             throw ProblemException.invalid("the body must be a JSON object");
         }
+        wanted.requireValues();
         wanted.requireOrder();
         return wanted;
     }
@@ -103,9 +99,18 @@ record NewRollout(
         }
     }
 
+    /** After the whole document is read, so that a field nobody knows is named first: it may be the missing one, misspelt. */
+    private void requireValues() {
+        requireId("cohort", cohort);
+        requireId("pair", pair);
+        if (waves.isEmpty() || waves.size() > MOST_WAVES) {
+            throw ProblemException.invalid("waves must be 1 to " + MOST_WAVES);
+        }
+    }
+
     private static void requireId(String name, String id) {
         if (id == null || !id.matches(Ids.PATTERN)) {
-            throw new IllegalArgumentException(name + " " + Ids.MESSAGE);
+            throw ProblemException.invalid(name + " " + Ids.MESSAGE);
         }
     }
 
