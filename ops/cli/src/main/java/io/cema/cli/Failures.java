@@ -83,7 +83,7 @@ final class Failures implements IExecutionExceptionHandler {
                 return "nothing listens there";
             }
             if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
-                found = cause instanceof ApiException
+                found = cause instanceof ApiException || cause instanceof IllegalArgumentException
                         ? cause.getMessage()
                         : cause.getClass().getSimpleName() + ": " + cause.getMessage();
             } else if (cause.getCause() == null) {
