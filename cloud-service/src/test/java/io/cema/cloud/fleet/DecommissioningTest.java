@@ -79,6 +79,14 @@ class DecommissioningTest {
     }
 
     @Test
+    void clientThatAcceptsProblemsAlone_isAnsweredWhereThereIsNothingElse() {
+        given().accept("application/problem+json")
+                .delete("/api/v1/devices/{id}", device)
+                .then()
+                .statusCode(204);
+    }
+
+    @Test
     void decommissionedDevice_isOutOfEverything() {
         given().contentType("application/json")
                 .body(Map.of("site", "north"))
