@@ -14,12 +14,14 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
  * Takes answered requests to {@link Learning}, on a thread of its own and behind a bounded queue: what does not fit is
- * not learnt from, and counted. An answer never waits for this.
+ * not learnt from, and counted. An answer never waits for this. While requests come, they are taken some at a time, so
+ * that not each of them has to wake the thread; that would cost those who answer more than the learning does.
  */
 final class ServedLearning implements ServedImages, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ServedLearning.class);
@@ -31,11 +33,14 @@ final class ServedLearning implements ServedImages, AutoCloseable {
 
     /** How long a close may take to be seen; the thread is not interrupted, for that closes files it writes to. */
     private static final long POLL_MILLIS = 100;
+    /** How long requests may gather. */
+    private static final long GATHER_NANOS = 20_000_000;
 
     private final Consumer<Predicted> learning;
     private final AgentMetrics metrics;
     private final Clock clock;
     private final BlockingQueue<Served> queue;
+    private final int halfFull;
     private final Thread thread = new Thread(this::run, "cema-learning");
     private volatile boolean stopping;
     private long number;
@@ -55,6 +60,7 @@ final class ServedLearning implements ServedImages, AutoCloseable {
         this.metrics = metrics;
         this.clock = clock;
         this.queue = new ArrayBlockingQueue<>(capacity);
+        this.halfFull = (capacity + 1) / 2;
         thread.setDaemon(true);
     }
 
@@ -66,6 +72,8 @@ final class ServedLearning implements ServedImages, AutoCloseable {
     public void served(Served request) {
         if (!queue.offer(request)) {
             metrics.skipped(BEHIND);
+        } else if (queue.size() == halfFull) {
+            LockSupport.unpark(thread);
         }
     }
 
@@ -84,12 +92,22 @@ final class ServedLearning implements ServedImages, AutoCloseable {
         try {
             while (!stopping) {
                 Served request = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-                if (request != null) {
-                    learn(request);
+                while (request != null && !stopping) {
+                    learnAll(request);
+                    LockSupport.parkNanos(GATHER_NANOS);
+                    request = queue.poll();
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void learnAll(Served first) {
+        Served request = first;
+        while (request != null && !stopping) {
+            learn(request);
+            request = queue.poll();
         }
     }
 

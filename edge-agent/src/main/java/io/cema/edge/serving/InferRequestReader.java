@@ -29,6 +29,9 @@ final class InferRequestReader {
     /** What would change an answer's form; passing it over would hand out something else than was asked for. */
     private static final List<String> FOREIGN_EXTENSIONS = List.of("classification", "shared_memory_region");
 
+    private static final int QUICK_BODY_BYTES = 1 << 20;
+    private static final int QUICK_JSON_BYTES = 8 << 10;
+
     private InferRequestReader() {}
 
     /**
@@ -56,6 +59,23 @@ final class InferRequestReader {
         }
         binary.requireEnd();
         return new Received(request.id(), new InferenceCall(model, version, inputs, outputs(request)), binary(request));
+    }
+
+    /**
+     * Whether reading a body takes so little that an event loop may do it: handing it to another thread would take longer.
+     * Binary tensors are copied, numbers in JSON are parsed one by one.
+     *
+     * @param jsonLength as in {@link #read}; one that cannot be read is quickly refused
+     */
+    static boolean quick(int bodyLength, String jsonLength) {
+        if (jsonLength == null || bodyLength > QUICK_BODY_BYTES) {
+            return false;
+        }
+        try {
+            return Integer.parseInt(jsonLength.trim()) <= QUICK_JSON_BYTES;
+        } catch (NumberFormatException e) {
+            return true;
+        }
     }
 
     private static int length(String header, int bodyLength) {

@@ -1,5 +1,6 @@
 package io.cema.edge.serving;
 
+import io.cema.edge.serving.InferRequestReader.Received;
 import io.cema.edge.serving.OpenInference.Live;
 import io.cema.edge.serving.OpenInference.ModelMetadata;
 import io.cema.edge.serving.OpenInference.ModelReady;
@@ -105,12 +106,13 @@ class OpenInferenceResource {
         limits.requireSize(body.length);
         requireReadable(headers.getMediaType(), headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
         String jsonLength = headers.getHeaderString(InferRequestReader.JSON_LENGTH);
-        return Uni.createFrom()
-                .item(() -> InferRequestReader.read(model, version, body, jsonLength))
-                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
-                .chain(received -> Uni.createFrom()
-                        .completionStage(() -> desk.answer(received.call()))
-                        .map(answer -> InferResponseWriter.write(received, answer)));
+        Uni<Received> received = Uni.createFrom().item(() -> InferRequestReader.read(model, version, body, jsonLength));
+        if (!InferRequestReader.quick(body.length, jsonLength)) {
+            received = received.runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
+        }
+        return received.chain(r -> Uni.createFrom()
+                .completionStage(() -> desk.answer(r.call()))
+                .map(answer -> InferResponseWriter.write(r, answer)));
     }
 
     /** A client need not say what it sends: Triton's does not. */

@@ -61,6 +61,11 @@ public final class MicroBatcher implements AutoCloseable {
         return room.size();
     }
 
+    /** Threads that wait for a request. */
+    int idle() {
+        return room.idle();
+    }
+
     /** Ends after the runs in work; who still waits is told so. */
     @Override
     public void close() {

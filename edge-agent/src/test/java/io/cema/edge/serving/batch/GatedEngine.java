@@ -5,6 +5,8 @@ import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.InferenceException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +18,7 @@ final class GatedEngine implements InferenceEngine {
 
     private final CountDownLatch gate = new CountDownLatch(1);
     private final List<Integer> runs = new CopyOnWriteArrayList<>();
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger mostInside = new AtomicInteger();
     private volatile boolean closed;
@@ -40,6 +43,11 @@ final class GatedEngine implements InferenceEngine {
     /** Images of each run so far, the one in work included. */
     List<Integer> runs() {
         return runs;
+    }
+
+    /** That ran it so far. */
+    Set<Thread> threads() {
+        return threads;
     }
 
     int overlapping() {
@@ -67,6 +75,7 @@ final class GatedEngine implements InferenceEngine {
 
     @Override
     public float[] logits(float[] batchInput, int n) {
+        threads.add(Thread.currentThread());
         runs.add(n);
         mostInside.accumulateAndGet(inside.incrementAndGet(), Math::max);
         try {

@@ -84,6 +84,20 @@ class MicroBatcherTest {
         assertThat(answer(submit(1f, 1))).containsExactly(GatedEngine.logits(1f));
     }
 
+    /** The core that ran the last one still holds the model, and no second thread is woken for nothing. */
+    @Test
+    void submit_oneAfterTheOther_runOnTheSameThread() throws Exception {
+        batcher = new MicroBatcher(new BatchSettings(3, 8, Duration.ZERO, 8));
+        engine.open();
+
+        for (int i = 0; i < 20; i++) {
+            await().until(() -> batcher.idle() == 3);
+            assertThat(answer(submit(i, 1))).containsExactly(GatedEngine.logits(i));
+        }
+
+        assertThat(engine.threads()).hasSize(1);
+    }
+
     @Test
     void submit_moreImagesThanABatch_runByThemselves() throws Exception {
         batcher = new MicroBatcher(new BatchSettings(1, 4, LONG, 8));

@@ -34,7 +34,6 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 public final class ServingLoad implements Callable<Integer> {
-    private static final double WARM_UP_SECONDS = 5;
     private static final String SERVING = "serves-only";
     private static final String LEARNING = "learns";
 
@@ -48,11 +47,18 @@ public final class ServingLoad implements Callable<Integer> {
             description = "Of one run of the engine (${DEFAULT-VALUE}).")
     private List<Integer> threads;
 
-    @Option(names = "--clients", split = ",", defaultValue = "1,2", description = "At once (${DEFAULT-VALUE}).")
+    @Option(names = "--clients", split = ",", defaultValue = "1,2,4", description = "At once (${DEFAULT-VALUE}).")
     private List<Integer> clients;
 
     @Option(names = "--seconds", defaultValue = "10", description = "Of one turn (${DEFAULT-VALUE}).")
     private double seconds;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "30",
+            description = "Seconds of load before the first turn of each (${DEFAULT-VALUE}); the agent's Java machine"
+                    + " compiles meanwhile, on the same processors.")
+    private double warmUp;
 
     @Option(names = "--rounds", defaultValue = "7", description = "Turns of each (${DEFAULT-VALUE}).")
     private int rounds;
@@ -167,7 +173,7 @@ public final class ServingLoad implements Callable<Integer> {
             throws IOException, InterruptedException {
         Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
         for (Map.Entry<String, Door> door : doors.entrySet()) {
-            loop.run(door.getValue(), callers, WARM_UP_SECONDS);
+            loop.run(door.getValue(), callers, warmUp);
             outcomes.put(door.getKey(), new ArrayList<>());
         }
         for (int i = 0; i < rounds; i++) {
