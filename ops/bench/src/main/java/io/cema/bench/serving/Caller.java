@@ -13,5 +13,5 @@ interface Caller extends AutoCloseable {
     void call(float[] input) throws IOException;
 
     @Override
-    void close() throws IOException;
+    void close();
 }

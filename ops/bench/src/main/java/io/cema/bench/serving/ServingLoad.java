@@ -160,7 +160,7 @@ public final class ServingLoad implements Callable<Integer> {
                         "cema.trust.key-file", StandInCloud.publicKey(folder).toString()));
     }
 
-    private static Caller caller(AgentProcess agent, ServedModel model) throws IOException {
+    private static Caller caller(AgentProcess agent, ServedModel model) {
         return new TensorCaller(
                 agent.port(),
                 ServedModel.NAME,

@@ -15,12 +15,14 @@ import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 
 /**
  * The Open Inference Protocol over REST with binary tensors, both ways, on one connection that is kept: Apache HttpCore's
  * blocking one, with a buffer that takes a whole request, so that head and body leave in one write. A client that sends
- * them in two, as the JDK's does, wakes the server twice and adds more to a request here than the agent does.
+ * them in two, as the JDK's does, wakes the server twice and adds more to a request here than the agent does. Opens a new
+ * connection after a failure.
  */
 final class TensorCaller implements Caller {
     private static final Timeout TIMEOUT = Timeout.ofSeconds(30);
@@ -31,10 +33,12 @@ final class TensorCaller implements Caller {
     private final String path;
     private final byte[] header;
     private final int tensorBytes;
-    private final DefaultBHttpClientConnection connection;
+    private final int port;
+    private DefaultBHttpClientConnection connection;
 
     /** @param model name or digest */
-    TensorCaller(int port, String model, String inputName, int height, int width) throws IOException {
+    TensorCaller(int port, String model, String inputName, int height, int width) {
+        this.port = port;
         host = "127.0.0.1:" + port;
         path = "/v2/models/" + model + "/infer";
         tensorBytes = 3 * height * width * Float.BYTES;
@@ -42,13 +46,6 @@ final class TensorCaller implements Caller {
                         + "],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":" + tensorBytes
                         + "}}],\"parameters\":{\"binary_data_output\":true}}")
                 .getBytes(StandardCharsets.UTF_8);
-        connection = new DefaultBHttpClientConnection(Http1Config.custom()
-                .setBufferSize(HEAD_BYTES + header.length + tensorBytes)
-                .build());
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        socket.setTcpNoDelay(true);
-        connection.bind(socket);
-        connection.setSocketTimeout(TIMEOUT);
     }
 
     @Override
@@ -63,13 +60,31 @@ final class TensorCaller implements Caller {
         request.addHeader(JSON_LENGTH, Integer.toString(header.length));
         request.setEntity(entity);
         try {
+            if (connection == null) {
+                connection = open();
+            }
             connection.sendRequestHeader(request);
             connection.sendRequestEntity(request);
             connection.flush();
             requireTensor(connection.receiveResponseHeader());
+        } catch (IOException e) {
+            close();
+            throw e;
         } catch (HttpException e) {
+            close();
             throw new IOException("the agent's answer is no HTTP: " + e.getMessage(), e);
         }
+    }
+
+    private DefaultBHttpClientConnection open() throws IOException {
+        DefaultBHttpClientConnection opened = new DefaultBHttpClientConnection(Http1Config.custom()
+                .setBufferSize(HEAD_BYTES + header.length + tensorBytes)
+                .build());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setTcpNoDelay(true);
+        opened.bind(socket);
+        opened.setSocketTimeout(TIMEOUT);
+        return opened;
     }
 
     private void requireTensor(ClassicHttpResponse response) throws IOException, HttpException {
@@ -84,7 +99,10 @@ final class TensorCaller implements Caller {
     }
 
     @Override
-    public void close() throws IOException {
-        connection.close();
+    public void close() {
+        if (connection != null) {
+            connection.close(CloseMode.IMMEDIATE);
+            connection = null;
+        }
     }
 }
