@@ -108,6 +108,7 @@ final class ProcessFleet implements AutoCloseable {
                         "cema.data-dir", folder.resolve("cloud").toString(),
                         "cema.mqtt.port", Integer.toString(stack.brokerPort()),
                         "cema.database.port", Integer.toString(stack.databasePort()),
+                        "cema.access.open-artefacts", "true",
                         "quarkus.http.port", Integer.toString(port("cloud"))));
         CloudClient client = client();
         await("the cloud service is ready").atMost(Duration.ofSeconds(90)).until(client::ready);
@@ -133,6 +134,7 @@ final class ProcessFleet implements AutoCloseable {
                 "cema.data-dir", folder.resolve(device).toString(),
                 "cema.mqtt.port", Integer.toString(stack.brokerPort()),
                 "cema.cloud.url", cloud().toString(),
+                "cema.cloud.plain-http", "loopback",
                 "cema.trust.key-file",
                         folder.resolve("cloud/signing-key.pub.pem").toString(),
                 "cema.frames.source", "record",
