@@ -54,12 +54,10 @@ final class TlsFailure {
             return Optional.of("its certificate is not for this address (" + name.get()
                     + "); start the cloud service with" + " cema.security.https-names including " + address.getHost());
         }
-        return first(causes, SSLException.class)
-                .map(TlsFailure::handshake)
-                .or(() -> first(causes, IOException.class)
-                        .filter(text -> text.contains("received no bytes"))
-                        .map(text -> "the cloud ended the connection without an answer; if it goes on to, its log says"
-                                + " whether it refuses this device's certificate"));
+        return first(causes, SSLException.class).map(TlsFailure::handshake).or(() -> first(causes, IOException.class)
+                .filter(text -> text.contains("received no bytes"))
+                .map(text -> "the cloud ended the connection without an answer; if it goes on to, its log says"
+                        + " whether it refuses this device's certificate"));
     }
 
     private static String handshake(String text) {
@@ -69,7 +67,7 @@ final class TlsFailure {
                     + "): it has ended, or is of another authority; it is renewed by itself, else enrol the device with a"
                     + " new claim";
         }
-        return text.startsWith("Unsupported or unrecognized SSL message")
+        return text.contains("nrecognized SSL message")
                 ? "what answers there does not speak TLS; set cema.cloud.url to the cloud's port for HTTPS"
                         + " (quarkus.http.ssl-port, 8443)"
                 : "the TLS handshake failed: " + text;

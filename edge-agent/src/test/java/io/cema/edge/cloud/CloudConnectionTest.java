@@ -252,8 +252,7 @@ class CloudConnectionTest {
 
     private static String ask(HttpClient client, URI address) throws IOException, InterruptedException {
         return client.send(
-                        HttpRequest.newBuilder(address.resolve("/who")).build(),
-                        HttpResponse.BodyHandlers.ofString())
+                        HttpRequest.newBuilder(address.resolve("/who")).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
     }
 

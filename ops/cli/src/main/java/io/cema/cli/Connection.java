@@ -32,7 +32,8 @@ final class Connection {
         Optional<String> bearer = token(server, token, tokenFile);
         ApiClient client = new ApiClient();
         authority(server, authority)
-                .ifPresent(file -> client.setHttpClientBuilder(HttpClient.newBuilder().sslContext(trusting(file))));
+                .ifPresent(file ->
+                        client.setHttpClientBuilder(HttpClient.newBuilder().sslContext(trusting(file))));
         client.updateBaseUri(server.toString().replaceAll("/+$", ""));
         client.setConnectTimeout(TO_CONNECT);
         client.setReadTimeout(TO_ANSWER);

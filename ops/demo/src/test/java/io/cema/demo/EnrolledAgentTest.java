@@ -63,7 +63,8 @@ class EnrolledAgentTest {
     }
 
     @Test
-    void claimBecomesConnection_modelComesOverHttps_certificateIsRenewed_restartNeedsNoClaim_revocationEndsIt() throws Exception {
+    void claimBecomesConnection_modelComesOverHttps_certificateIsRenewed_restartNeedsNoClaim_revocationEndsIt()
+            throws Exception {
         Path root = repository();
         assumeThat(root.resolve("edge-agent/target/quarkus-app/quarkus-run.jar"))
                 .as("the services are packaged; `mvn verify` does that before this test")
@@ -123,8 +124,7 @@ class EnrolledAgentTest {
     }
 
     private int status(String address) throws IOException, InterruptedException {
-        return http.send(
-                        HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.discarding())
+        return http.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
     }
 

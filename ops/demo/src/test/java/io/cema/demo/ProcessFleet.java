@@ -134,7 +134,6 @@ final class ProcessFleet implements AutoCloseable {
                 "cema.data-dir", folder.resolve(device).toString(),
                 "cema.mqtt.port", Integer.toString(stack.brokerPort()),
                 "cema.cloud.url", cloud().toString(),
-                "cema.cloud.plain-http", "loopback",
                 "cema.trust.key-file",
                         folder.resolve("cloud/signing-key.pub.pem").toString(),
                 "cema.frames.source", "record",
@@ -142,6 +141,7 @@ final class ProcessFleet implements AutoCloseable {
                 "cema.frames.rate", Double.toString(rate),
                 "cema.sink.path", sink(device).toString(),
                 "quarkus.http.port", Integer.toString(port(device))));
+        settings.put("cema.cloud.plain-http", "loopback"); // no certificates here
         settings.putAll(further);
         start(
                 device,
