@@ -43,6 +43,7 @@ public final class StackResource implements QuarkusTestResourceLifecycleManager 
                 Map.entry("cema.security.enabled", "true"),
                 Map.entry("cema.live-events.heartbeat", "PT1S"),
                 Map.entry("cema.live-events.patience", "PT3S"),
+                Map.entry("quarkus.http.test-ssl-port", "0"),
                 Map.entry("quarkus.http.test-port", "0"));
     }
 

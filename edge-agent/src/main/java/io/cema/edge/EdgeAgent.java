@@ -1,6 +1,8 @@
 package io.cema.edge;
 
 import io.cema.edge.clock.SteadyClock;
+import io.cema.edge.cloud.ClientCertificate;
+import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.device.ActivatedSlot;
 import io.cema.edge.device.AgentMetrics;
 import io.cema.edge.device.ArtefactCache;
@@ -140,6 +142,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         Optional<DeviceCertificate> certificate = DeviceCertificate.stored(certificateFolder(settings));
         certificate.ifPresent(enrolled -> identity.enrolled(enrolled.generation()));
         link = MqttLink.create(linkSettings(certificate, clock));
+        CloudConnection cloud = cloud(settings, time);
+        cloud.problem().ifPresent(problem -> LOG.warnf("nothing can be downloaded: %s", problem));
         spool = SampleSpool.open(
                 data.resolve("spool"),
                 settings.uplink().spoolMaxBytes(),
@@ -172,7 +176,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 data,
                 link,
                 keys,
-                new ArtefactCache(data.resolve("models"), settings.cloud().url()),
+                new ArtefactCache(data.resolve("models"), cloud),
                 inferences.counting(engines),
                 holder,
                 shadow,
@@ -180,7 +184,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 listener);
         commands = new CommandHandler(
                 identity, data, link, keys, clock, new OperatorCommands(session, slots, spool, restart).byName());
-        software = Software.of(settings, version, session, this::healthy, restart);
+        software = Software.of(settings, version, session, cloud, this::healthy, restart);
         learning = new Learning(
                 identity,
                 shadow,
@@ -363,6 +367,19 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     /** Where {@link io.cema.edge.enrolment.Enrolment} keeps what it got. */
     static Path certificateFolder(EdgeSettings settings) {
         return settings.dataDir().resolve("certificate");
+    }
+
+    /** The way to the cloud, with the certificate that the enrolment got, else with the one given for the broker. */
+    static CloudConnection cloud(EdgeSettings settings, SteadyClock time) {
+        EdgeSettings.Tls given = settings.mqtt().tls();
+        return new CloudConnection(
+                settings.cloud().url(),
+                settings.cloud().plainHttp(),
+                () -> DeviceCertificate.stored(certificateFolder(settings))
+                        .map(DeviceCertificate::forClient)
+                        .or(() -> given.trust().flatMap(trust -> given.certificate()
+                                .flatMap(own -> given.key().map(key -> new ClientCertificate(trust, own, key))))),
+                time::moments);
     }
 
     private MqttLinkSettings linkSettings(Optional<DeviceCertificate> certificate, Clock clock) {

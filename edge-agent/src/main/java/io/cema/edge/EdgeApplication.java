@@ -67,7 +67,7 @@ class EdgeApplication {
                     settings.tenant(),
                     settings.device().id(),
                     claim,
-                    settings.cloud().url(),
+                    EdgeAgent.cloud(settings, time),
                     time);
             enrolment.ensure();
         }

@@ -1,5 +1,6 @@
 package io.cema.edge;
 
+import io.cema.edge.cloud.PlainHttp;
 import io.cema.edge.uplink.UplinkGate;
 import io.cema.trt.BuildOptions;
 import io.cema.trt.power.PowerSensors;
@@ -119,10 +120,14 @@ public interface EdgeSettings {
         boolean verifyHostname();
     }
 
-    /** The cloud's HTTP side, for artefacts alone. */
+    /** The cloud's HTTP side, for enrolment and artefacts. */
     interface Cloud {
-        @WithDefault("http://localhost:8080")
+        @WithDefault("https://localhost:8443")
         URI url();
+
+        /** Where an http address will do; a device with a certificate downloads over HTTPS in any case. */
+        @WithDefault("never")
+        PlainHttp plainHttp();
     }
 
     /** Whose word counts. */

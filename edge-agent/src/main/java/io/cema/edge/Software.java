@@ -1,5 +1,6 @@
 package io.cema.edge;
 
+import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.device.DeviceSession;
 import io.cema.edge.software.AgentUpdater;
 import io.cema.edge.software.SoftwareSettings;
@@ -28,6 +29,7 @@ final class Software implements AutoCloseable {
             EdgeSettings settings,
             String version,
             DeviceSession session,
+            CloudConnection cloud,
             BooleanSupplier healthy,
             Optional<Runnable> restart) {
         EdgeSettings.Release release = settings.release();
@@ -41,7 +43,7 @@ final class Software implements AutoCloseable {
                                 SoftwareSettings.ownPlatform(),
                                 release.keyFile().map(Software::keys),
                                 () -> folder.toFile().getUsableSpace()),
-                        settings.cloud().url(),
+                        cloud,
                         session::agentEvent,
                         healthy,
                         restart.orElseThrow()));

@@ -152,6 +152,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                 Map.entry(
                         "cema.cloud.url",
                         "http://localhost:" + http.getAddress().getPort()),
+                Map.entry("cema.cloud.plain-http", "loopback"),
                 Map.entry(
                         "cema.trust.key-file",
                         folder.resolve("keys/signing-key.pub.pem").toString()),

@@ -10,6 +10,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -69,6 +70,17 @@ public class Outbox {
                         + " select tenant, topic, payload, true from retained_topic where topic = $1")
                 .execute(Tuple.of(topic))
                 .replaceWithVoid();
+    }
+
+    /** A topic's newest retained message, signed as it goes down; empty if there is none. */
+    public Uni<Optional<byte[]>> retained(SqlConnection connection, String topic) {
+        return connection
+                .preparedQuery("select payload from retained_topic where topic = $1")
+                .execute(Tuple.of(topic))
+                .map(rows -> rows.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(
+                                rows.iterator().next().getBuffer("payload").getBytes()));
     }
 
     /** Enqueues the removal of a topic's retained message, and forgets it as state. */

@@ -47,7 +47,8 @@ class ArtefactResource {
     @Operation(
             summary = "The bytes of a model or manifest",
             description = "Takes a Range header with one range, so that a broken download goes on where it ended, and"
-                    + " If-Range with the entity tag, which is the SHA-256 in quotes.")
+                    + " If-Range with the entity tag, which is the SHA-256 in quotes. A device shows its certificate"
+                    + " instead of a token, and gets what its desired state names.")
     @APIResponse(
             responseCode = "200",
             description = "The whole content",

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -107,14 +108,15 @@ public final class AuthorityFolder {
 
     /**
      * Sees to {@code name.pem} (with the authority's certificate behind it) and {@code name.key}: makes both if they are
-     * missing, of another authority, or in the last third of their time.
+     * missing, of another authority, for other names, or in the last third of their time.
      */
-    public void leaf(String name, Function<KeyPair, X509Certificate> issue) throws IOException {
+    private void leaf(String name, List<String> hosts, Function<KeyPair, X509Certificate> issue) throws IOException {
         Path file = folder.resolve(name + ".pem");
-        if (Files.exists(file)
-                && Files.exists(folder.resolve(name + ".key"))
-                && fresh(PemFiles.readCertificate(file))) {
-            return;
+        if (Files.exists(file) && Files.exists(folder.resolve(name + ".key"))) {
+            X509Certificate present = PemFiles.readCertificate(file);
+            if (fresh(present) && CertificateNames.alternative(present).equals(Set.copyOf(hosts))) {
+                return;
+            }
         }
         KeyPair pair = EllipticKeys.generate();
         X509Certificate issued = issue.apply(pair);
@@ -127,12 +129,12 @@ public final class AuthorityFolder {
 
     /** A server's {@link #leaf}. */
     public void server(String name, List<String> hosts) throws IOException {
-        leaf(name, pair -> authority.issueServer(hosts, pair.getPublic(), LEAF_VALIDITY));
+        leaf(name, hosts, pair -> authority.issueServer(hosts, pair.getPublic(), LEAF_VALIDITY));
     }
 
     /** A client's {@link #leaf}. */
     public void client(String name, String commonName) throws IOException {
-        leaf(name, pair -> authority.issueClient(commonName, pair.getPublic(), LEAF_VALIDITY));
+        leaf(name, List.of(), pair -> authority.issueClient(commonName, pair.getPublic(), LEAF_VALIDITY));
     }
 
     private boolean fresh(X509Certificate certificate) {

@@ -16,12 +16,15 @@ import org.jboss.logging.Logger;
 
 /**
  * The authority this process issues with, in {@code data-dir/ca}. Opened before anything connects, since the broker's
- * and the service's own certificates are made there too.
+ * and the service's own certificates are made there too; by the HTTPS server, if that is first.
  */
 @ApplicationScoped
 class PlatformAuthority {
     private static final Logger LOG = Logger.getLogger(PlatformAuthority.class);
     private static final int BEFORE_CHANNELS_ARE_WIRED = 50;
+
+    /** The name of this service's own certificate and key as a server. */
+    static final String HTTPS = "https";
 
     private final SecuritySettings settings;
     private final Path path;
@@ -41,15 +44,24 @@ class PlatformAuthority {
         if (!settings.enabled()) {
             return;
         }
-        try {
-            AuthorityFolder opened = open();
-            opened.server("broker", settings.brokerNames());
-            opened.client("service", new Principal.Service(tenant, "cloud").commonName());
-            folder = opened;
-            LOG.infof("certificate authority %s of %s", opened.authority().fingerprint(), path.toAbsolutePath());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cema.security: " + e.getMessage(), e);
+        ready();
+    }
+
+    /** The folder with every certificate this machine needs. Short file I/O the first time. */
+    synchronized AuthorityFolder ready() {
+        if (folder == null) {
+            try {
+                AuthorityFolder opened = open();
+                opened.server("broker", settings.brokerNames());
+                opened.server(HTTPS, settings.httpsNames());
+                opened.client("service", new Principal.Service(tenant, "cloud").commonName());
+                folder = opened;
+                LOG.infof("certificate authority %s of %s", opened.authority().fingerprint(), path.toAbsolutePath());
+            } catch (IOException e) {
+                throw new UncheckedIOException("cema.security: " + e.getMessage(), e);
+            }
         }
+        return folder;
     }
 
     private AuthorityFolder open() throws IOException {

@@ -34,7 +34,23 @@ interface SecuritySettings {
     @WithDefault("localhost,127.0.0.1")
     List<String> brokerNames();
 
+    /** Host names and addresses this service is reached by over HTTPS, for the certificate made for it. */
+    @WithDefault("localhost,127.0.0.1")
+    List<String> httpsNames();
+
+    /** Who may still speak HTTP without TLS, while there is HTTPS. */
+    @WithDefault("loopback")
+    PlainHttp plainHttp();
+
     Authority authority();
+
+    /** Where the port without TLS listens. */
+    enum PlainHttp {
+        /** On this machine alone, for its own tools and health checks, whatever {@code quarkus.http.host} says. */
+        LOOPBACK,
+        /** Wherever HTTPS does: tokens travel readable, unless something in front encrypts. */
+        ANYWHERE
+    }
 
     /** An authority made elsewhere, both files in PEM; without it one is made in the data folder. */
     interface Authority {

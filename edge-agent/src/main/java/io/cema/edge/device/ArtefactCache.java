@@ -1,11 +1,12 @@
 package io.cema.edge.device;
 
+import io.cema.edge.cloud.CloudConnection;
+import io.cema.edge.cloud.CloudException;
 import io.cema.edge.storage.DurableFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,27 +35,21 @@ public final class ArtefactCache {
     private static final long MAX_SIZE = 4L << 30;
 
     private final Path folder;
-    private final URI cloud;
+    private final CloudConnection cloud;
     private final Duration stallTimeout;
-    private final HttpClient http;
 
     /** Those that came out wrong once and have not come out right since. */
     private final Set<String> suspected = new HashSet<>();
 
-    /** @param cloud base address, e.g. {@code https://cloud.example:8443} */
-    public ArtefactCache(Path folder, URI cloud) {
+    public ArtefactCache(Path folder, CloudConnection cloud) {
         this(folder, cloud, Duration.ofSeconds(30));
     }
 
     /** @param stallTimeout after which a download that makes no progress is given up */
-    ArtefactCache(Path folder, URI cloud, Duration stallTimeout) {
+    ArtefactCache(Path folder, CloudConnection cloud, Duration stallTimeout) {
         this.folder = folder;
         this.cloud = cloud;
         this.stallTimeout = stallTimeout;
-        this.http = HttpClient.newBuilder()
-                .connectTimeout(Duration.ofSeconds(10))
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
     }
 
     /** Reads an artefact from disk; empty if it is not there. A damaged one is deleted and counts as absent. */
@@ -154,8 +149,16 @@ public final class ArtefactCache {
 
     private void complete(String digest, long size, Path partial) throws IOException, InterruptedException {
         if (!Files.exists(partial) || Files.size(partial) < size) {
-            URI uri = cloud.resolve("/api/v1/artefacts/" + digest);
-            new ArtefactDownload(http, uri, digest, size, partial, stallTimeout).attempt();
+            URI uri = cloud.at("/api/v1/artefacts/" + digest);
+            try {
+                new ArtefactDownload(cloud.asDevice(), uri, digest, size, partial, stallTimeout).attempt();
+            } catch (CloudException e) {
+                throw new ArtefactException(e.getMessage(), e);
+            } catch (ArtefactException e) {
+                throw e;
+            } catch (IOException e) {
+                throw cloud.explained(e);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.cema.edge.device;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -59,12 +60,12 @@ final class ArtefactDownload {
         }
         HttpResponse<InputStream> response = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
-            append(body, firstByte(response, have));
+            append(body, firstByte(response, have, body));
         }
     }
 
     /** Where in the whole the body begins. */
-    private long firstByte(HttpResponse<?> response, long have) throws IOException {
+    private long firstByte(HttpResponse<?> response, long have, InputStream body) throws IOException {
         int status = response.statusCode();
         if (have > 0 && (status == 416 || status == 206 && !goesOnAt(response, have))) {
             Files.delete(partial);
@@ -72,7 +73,7 @@ final class ArtefactDownload {
                     + " bytes; it will be fetched from the beginning");
         }
         if (status != 200 && status != 206) {
-            throw new IOException("GET " + uri + " answers " + status);
+            throw new IOException("GET " + uri + " answers " + status + detail(body));
         }
         // A server that knows no ranges, or has other content, sends the whole from the beginning.
         long first = status == 206 ? have : 0;
@@ -82,6 +83,19 @@ final class ArtefactDownload {
                     "GET " + uri + " offers " + (first + length) + " bytes, announced were " + size);
         }
         return first;
+    }
+
+    /** What a refusal says of itself, as RFC 9457 has it. */
+    private static String detail(InputStream body) {
+        try {
+            String detail = new ObjectMapper()
+                    .readTree(body.readNBytes(BUFFER))
+                    .path("detail")
+                    .asText();
+            return detail.isEmpty() ? "" : ": " + detail;
+        } catch (IOException e) {
+            return ""; // somebody else's answer
+        }
     }
 
     private boolean goesOnAt(HttpResponse<?> response, long have) {

@@ -3,11 +3,13 @@ package io.cema.edge.enrolment;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.edge.cloud.CloudConnection;
+import io.cema.protocol.enrolment.ClaimToken;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -16,12 +18,8 @@ import java.util.Optional;
 final class CertificateClient {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final URI cloud;
+    private final CloudConnection cloud;
     private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(10))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
 
     /**
      * What the cloud gave; nothing of it is believed before it was checked.
@@ -32,18 +30,31 @@ final class CertificateClient {
     @JsonIgnoreProperties(ignoreUnknown = true)
     record Given(String certificate, String authority, long generation) {}
 
-    CertificateClient(URI cloud) {
+    CertificateClient(CloudConnection cloud) {
         this.cloud = cloud;
     }
 
-    /** @throws EnrolmentRefusedException if the cloud said no */
-    Given enrol(String claim, String request) throws IOException, InterruptedException {
-        return post("/api/v1/enrolments", Map.of("claim", claim, "request", request));
+    /**
+     * The cloud is the one of the claim's fingerprint.
+     *
+     * @throws EnrolmentRefusedException if the cloud said no
+     */
+    Given enrol(ClaimToken claim, String request) throws IOException, InterruptedException {
+        return given(send(
+                cloud.trusting(claim.fingerprint()),
+                "/api/v1/enrolments",
+                Map.of("claim", claim.text(), "request", request)));
     }
 
-    /** @throws EnrolmentRefusedException if the cloud said no */
-    Given renew(String device, String request) throws IOException, InterruptedException {
-        return post("/api/v1/devices/" + device + "/certificate", Map.of("request", request));
+    /**
+     * Shows no certificate, here and below: one at its end would be refused before it could be replaced.
+     *
+     * @param authority of the present certificate
+     * @throws EnrolmentRefusedException if the cloud said no
+     */
+    Given renew(Path authority, String device, String request) throws IOException, InterruptedException {
+        return given(send(
+                cloud.trusting(authority), "/api/v1/devices/" + device + "/certificate", Map.of("request", request)));
     }
 
     /**
@@ -52,23 +63,24 @@ final class CertificateClient {
      * @return empty while an operator has not decided; ask again
      * @throws EnrolmentRefusedException if the cloud or the operator said no
      */
-    Optional<Given> reEnrol(String device, String request) throws IOException, InterruptedException {
-        HttpResponse<String> answer = send("/api/v1/re-enrolments", Map.of("device", device, "request", request));
+    Optional<Given> reEnrol(Path authority, String device, String request) throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                send(cloud.trusting(authority), "/api/v1/re-enrolments", Map.of("device", device, "request", request));
         return answer.statusCode() == 202 ? Optional.empty() : Optional.of(given(answer));
     }
 
-    private Given post(String path, Map<String, String> body) throws IOException, InterruptedException {
-        return given(send(path, body));
-    }
-
-    private HttpResponse<String> send(String path, Map<String, String> body) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(cloud.resolve(path))
-                        .timeout(PATIENCE)
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+    private HttpResponse<String> send(HttpClient http, String path, Map<String, String> body)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(cloud.at(path))
+                .timeout(PATIENCE)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body)))
+                .build();
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw cloud.explained(e);
+        }
     }
 
     private Given given(HttpResponse<String> answer) throws IOException {

@@ -1,6 +1,7 @@
 package io.cema.edge.enrolment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.edge.cloud.ClientCertificate;
 import io.cema.edge.storage.DurableFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -55,6 +56,11 @@ public record DeviceCertificate(Path folder, long generation, String claim) {
 
     public Path authority() {
         return folder.resolve("authority.pem");
+    }
+
+    /** To show over HTTP. */
+    public ClientCertificate forClient() {
+        return new ClientCertificate(authority(), chain(), key());
     }
 
     /** Writes what the cloud gave, checked before. */

@@ -1,9 +1,10 @@
 package io.cema.edge.enrolment;
 
+import io.cema.edge.cloud.CloudConnection;
+import io.cema.edge.cloud.CloudException;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.cema.protocol.topic.Principal;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -42,7 +43,8 @@ public final class Enrolment implements AutoCloseable {
     });
 
     /** @param claim what an operator gave; absent when the device was enrolled before, or never is */
-    public Enrolment(Path folder, String tenant, String device, Optional<ClaimToken> claim, URI cloud, Clock clock) {
+    public Enrolment(
+            Path folder, String tenant, String device, Optional<ClaimToken> claim, CloudConnection cloud, Clock clock) {
         this.folder = folder;
         this.principal = new Principal.Device(tenant, device);
         this.claim = claim;
@@ -61,7 +63,7 @@ public final class Enrolment implements AutoCloseable {
             try {
                 enrol(newClaim().orElseThrow());
             } catch (IOException e) {
-                if (left == 0 || e instanceof EnrolmentRefusedException) {
+                if (left == 0 || e instanceof EnrolmentRefusedException || e instanceof CloudException) {
                     if (DeviceCertificate.stored(folder).isEmpty()) {
                         throw new IOException("cema.enrol.claim: the device could not enrol: " + describe(e), e);
                     }
@@ -123,8 +125,7 @@ public final class Enrolment implements AutoCloseable {
     /** Once, whether or not it was used before. */
     void enrol(ClaimToken token) throws IOException, InterruptedException {
         KeyPair pair = DeviceKey.loadOrCreate(DeviceCertificate.keyFile(folder));
-        CertificateClient.Given given =
-                cloud.enrol(token.text(), CertificateRequest.create(principal.commonName(), pair));
+        CertificateClient.Given given = cloud.enrol(token, CertificateRequest.create(principal.commonName(), pair));
         String authority = DeviceCertificate.fingerprint(given.authority());
         if (!authority.equals(token.fingerprint())) {
             throw new EnrolmentRefusedException("the cloud's certificate authority is " + authority
@@ -145,10 +146,10 @@ public final class Enrolment implements AutoCloseable {
         String request = CertificateRequest.create(principal.commonName(), pair);
         CertificateClient.Given given;
         try {
-            given = cloud.renew(principal.device(), request);
+            given = cloud.renew(present.authority(), principal.device(), request);
         } catch (EnrolmentRefusedException e) {
             LOG.warnf("the certificate cannot be renewed (%s), asking for another", describe(e));
-            Optional<CertificateClient.Given> another = cloud.reEnrol(principal.device(), request);
+            Optional<CertificateClient.Given> another = cloud.reEnrol(present.authority(), principal.device(), request);
             if (another.isEmpty()) {
                 LOG.warnf("an operator has to approve the re-enrolment of %s", principal.commonName());
                 return false;

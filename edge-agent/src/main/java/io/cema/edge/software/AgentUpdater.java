@@ -1,5 +1,6 @@
 package io.cema.edge.software;
 
+import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.device.ArtefactCache;
 import io.cema.edge.device.ArtefactException;
 import io.cema.protocol.message.AgentPackage;
@@ -9,7 +10,6 @@ import io.cema.protocol.mqtt.Backoff;
 import io.cema.protocol.signature.PackageSignature;
 import io.cema.protocol.signature.TrustedKeys;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,13 +53,12 @@ public final class AgentUpdater implements AutoCloseable {
     private Optional<Future<?>> next = Optional.empty();
 
     /**
-     * @param cloud base address
      * @param healthy whether the agent does what it is for; asked again and again while it is on trial
      * @param restart ends the agent so that its launcher starts it again; returns at once
      */
     public AgentUpdater(
             SoftwareSettings settings,
-            URI cloud,
+            CloudConnection cloud,
             SoftwareListener listener,
             BooleanSupplier healthy,
             Runnable restart) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.cema.edge.cloud.CloudConnection;
+import io.cema.edge.cloud.PlainHttp;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,7 +54,7 @@ class ArtefactCacheTest {
     void serve() throws IOException {
         new Random(1).nextBytes(artefact);
         digest = ArtefactCache.digestOf(artefact);
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server = server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         server.createContext("/api/v1/artefacts/" + digest, this::answer);
         server.start();
         cache = newCache();
@@ -63,8 +66,20 @@ class ArtefactCacheTest {
     }
 
     private ArtefactCache newCache(Duration stallTimeout) {
-        return new ArtefactCache(
-                folder, URI.create("http://localhost:" + server.getAddress().getPort()), stallTimeout);
+        return new ArtefactCache(folder, cloud(server.getAddress().getPort()), stallTimeout);
+    }
+
+    HttpServer server(InetSocketAddress address) throws IOException {
+        return HttpServer.create(address, 0);
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    CloudConnection cloud(int port) {
+        return new CloudConnection(
+                URI.create("http://localhost:" + port), PlainHttp.LOOPBACK, Optional::empty, List::of);
     }
 
     private void answer(HttpExchange exchange) throws IOException {

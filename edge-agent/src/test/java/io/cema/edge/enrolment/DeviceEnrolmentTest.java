@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.cema.edge.cloud.CloudConnection;
+import io.cema.edge.cloud.PlainHttp;
 import io.cema.protocol.enrolment.ClaimToken;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -102,7 +106,11 @@ class DeviceEnrolmentTest {
                 "default",
                 "cam-1",
                 Optional.of(claim),
-                URI.create("http://127.0.0.1:" + http.getAddress().getPort()),
+                new CloudConnection(
+                        URI.create("http://127.0.0.1:" + http.getAddress().getPort()),
+                        PlainHttp.LOOPBACK,
+                        Optional::empty,
+                        () -> List.of(Instant.now())),
                 Clock.systemUTC());
     }
 

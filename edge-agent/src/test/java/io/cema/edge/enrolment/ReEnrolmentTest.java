@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.cema.edge.cloud.CloudConnection;
+import io.cema.edge.cloud.PlainHttp;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +54,11 @@ class ReEnrolmentTest {
                 "default",
                 "cam-1",
                 Optional.empty(),
-                URI.create("http://127.0.0.1:" + http.getAddress().getPort()),
+                new CloudConnection(
+                        URI.create("http://127.0.0.1:" + http.getAddress().getPort()),
+                        PlainHttp.LOOPBACK,
+                        Optional::empty,
+                        () -> List.of(Instant.now())),
                 Clock.systemUTC());
     }
 

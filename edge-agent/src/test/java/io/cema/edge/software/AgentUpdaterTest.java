@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.cema.edge.cloud.CloudConnection;
+import io.cema.edge.cloud.PlainHttp;
 import io.cema.protocol.message.AgentPackage;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.signature.PackageSignature;
@@ -229,7 +231,11 @@ class AgentUpdaterTest {
     private AgentUpdater start(String running, String version) {
         updater = new AgentUpdater(
                 new SoftwareSettings(releases, running, version, PLATFORM, pinned, () -> free),
-                URI.create("http://127.0.0.1:" + http.getAddress().getPort()),
+                new CloudConnection(
+                        URI.create("http://127.0.0.1:" + http.getAddress().getPort()),
+                        PlainHttp.LOOPBACK,
+                        Optional::empty,
+                        List::of),
                 (type, of, reason) -> events.add(type + " " + of + " " + reason),
                 () -> healthy,
                 restarts::incrementAndGet);

@@ -80,6 +80,16 @@ public final class Cema implements Runnable {
     private Path tokenFile;
 
     @Option(
+            names = "--authority",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            defaultValue = "${env:CEMA_AUTHORITY:-}",
+            description =
+                    "For https: the platform's authority.pem, or another authority's; CEMA_AUTHORITY. Without it, a service"
+                            + " of this machine is trusted by .cema/cloud/ca/authority.pem, others as Java does.")
+    private Path authority;
+
+    @Option(
             names = {"--output", "-o"},
             scope = ScopeType.INHERIT,
             paramLabel = "FORM",
@@ -126,7 +136,7 @@ public final class Cema implements Runnable {
     /** The way to the service, with the caller's token. */
     ApiClient client() {
         if (client == null) {
-            client = Connection.open(server, token, tokenFile);
+            client = Connection.open(server, token, tokenFile, authority);
         }
         return client;
     }

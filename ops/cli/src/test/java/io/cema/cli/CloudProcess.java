@@ -21,6 +21,7 @@ import java.util.Map;
 /** The packaged cloud service over the real broker and database, with tokens of its own. */
 final class CloudProcess implements AutoCloseable {
     private final int port = Ports.claim(0, "cloud", "none");
+    private final int tlsPort = Ports.claim(0, "cloud by HTTPS", "none");
     private final StackProcess stack;
     private final GuardedProcess process;
     private final Path folder;
@@ -41,6 +42,7 @@ final class CloudProcess implements AutoCloseable {
                         "cema.data-dir", folder.resolve("cloud").toString(),
                         "cema.adaptation.enabled", "false",
                         "cema.security.enabled", "true",
+                        "quarkus.http.ssl-port", Integer.toString(tlsPort),
                         "quarkus.http.port", Integer.toString(port))
                 .forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-jar", jar.toString()));
@@ -53,6 +55,14 @@ final class CloudProcess implements AutoCloseable {
 
     String server() {
         return "http://127.0.0.1:" + port;
+    }
+
+    String tlsServer() {
+        return "https://127.0.0.1:" + tlsPort;
+    }
+
+    Path authority() {
+        return folder.resolve("cloud/ca/authority.pem");
     }
 
     int databasePort() {

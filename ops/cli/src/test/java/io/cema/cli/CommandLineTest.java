@@ -283,6 +283,20 @@ class CommandLineTest {
     }
 
     @Test
+    void serviceByHttps_isReachedWithItsAuthorityAndNotWithout() throws IOException {
+        assertThat(byHttps("--authority", cloud.authority().toString())).isZero();
+        assertThat(byHttps()).isEqualTo(6);
+    }
+
+    private static int byHttps(String... trusting) throws IOException {
+        List<String> all = new ArrayList<>(List.of("devices", "list", "--server", cloud.tlsServer()));
+        all.addAll(List.of("--token", cloud.adminToken()));
+        all.addAll(List.of(trusting));
+        return Cema.run(
+                new PrintWriter(new StringWriter()), new PrintWriter(new StringWriter()), all.toArray(String[]::new));
+    }
+
+    @Test
     void commandLineThatIsNone_isExitCodeTwo() throws IOException {
         assertThat(asAdmin("devices", "list", "--unheard-of").code()).isEqualTo(2);
         assertThat(asAdmin("devices").code()).isEqualTo(2);

@@ -21,14 +21,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The real processes with certificates and no anonymous listener: a claim becomes a certificate, the agent and the cloud
- * speak through a broker that knows both, the certificate is renewed, a restart needs no claim, a revocation ends it.
+ * The real processes with certificates and no anonymous listener: a claim becomes a certificate over HTTPS, the agent and
+ * the cloud speak through a broker that knows both, the model comes over HTTPS, the certificate is renewed, a restart needs
+ * no claim, a revocation ends it.
  */
 @Tag("process")
 class EnrolledAgentTest {
@@ -42,6 +44,7 @@ class EnrolledAgentTest {
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<GuardedProcess> processes = new ArrayList<>();
     private final int cloudPort = Ports.claim(0, "cloud", "none");
+    private final int tlsPort = Ports.claim(0, "cloud by HTTPS", "none");
     private final int agentPort = Ports.claim(0, "agent", "none");
     private StackProcess database;
     private StackProcess broker;
@@ -60,7 +63,8 @@ class EnrolledAgentTest {
     }
 
     @Test
-    void claimBecomesConnection_certificateIsRenewed_restartNeedsNoClaim_revocationEndsIt() throws Exception {
+    void claimBecomesConnection_modelComesOverHttps_certificateIsRenewed_restartNeedsNoClaim_revocationEndsIt()
+            throws Exception {
         Path root = repository();
         assumeThat(root.resolve("edge-agent/target/quarkus-app/quarkus-run.jar"))
                 .as("the services are packaged; `mvn verify` does that before this test")
@@ -82,6 +86,10 @@ class EnrolledAgentTest {
 
         GuardedProcess agent = startAgent(root, brokerPort, Map.of("cema.enrol.claim", claim));
         awaitPresence("ONLINE", 1);
+        giveModel(root);
+        await("the agent has its model").atMost(PATIENCE).until(this::agentServes);
+        assertThat(Files.readString(folder.resolve("agent-1.log"))).doesNotContain("nothing can be downloaded");
+        assertThat(withoutToken("/api/v1/artefacts/" + "0".repeat(64))).isEqualTo(401);
         await("the agent has renewed its certificate")
                 .atMost(PATIENCE)
                 .until(() -> Files.readString(folder.resolve("agent-1.log")).contains("cam-1 renewed"));
@@ -94,6 +102,30 @@ class EnrolledAgentTest {
 
         await("the agent is put out and stays out").atMost(PATIENCE).until(() -> !agentConnected());
         assertThat(Files.readString(folder.resolve("agent-2.log"))).contains("connection lost");
+    }
+
+    private void giveModel(Path root) throws IOException, InterruptedException {
+        CloudClient client = new CloudClient(URI.create("http://127.0.0.1:" + cloudPort), folder.resolve("cloud"));
+        DemoInput input = DemoInput.signs(root, 5, Optional.empty());
+        List<String> labels = input.supply().labels();
+        String edge = client.registerModel("edge", input.edgeModel(), input.mean(), input.std(), labels);
+        String teacher = client.registerModel("foundation", input.foundationModel(), input.mean(), input.std(), labels);
+        client.createPair("signs", edge, teacher);
+        client.createCohort("tested", "signs", List.of(DEVICE), JSON.createObjectNode());
+    }
+
+    private boolean agentServes() throws IOException, InterruptedException {
+        return status("http://127.0.0.1:" + agentPort + "/v2/health/ready") == 200;
+    }
+
+    /** On loopback there is plain HTTP, too, and it opens nothing. */
+    private int withoutToken(String path) throws IOException, InterruptedException {
+        return status("http://127.0.0.1:" + cloudPort + path);
+    }
+
+    private int status(String address) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     private void awaitPresence(String presence, long generation) {
@@ -132,20 +164,25 @@ class EnrolledAgentTest {
         start(
                 "cloud",
                 root.resolve("cloud-service/target/quarkus-app/quarkus-run.jar"),
-                Map.of(
-                        "cema.data-dir", folder.resolve("cloud").toString(),
-                        "cema.security.enabled", "true",
+                Map.ofEntries(
+                        Map.entry("cema.data-dir", folder.resolve("cloud").toString()),
+                        Map.entry("cema.security.enabled", "true"),
                         // Backdated by an hour, so in its last third from the beginning: renewed at each start.
-                        "cema.security.certificate-validity", "PT20M",
-                        "cema.adaptation.enabled", "false",
-                        "cema.mqtt.port", Integer.toString(brokerPort),
-                        "cema.mqtt.tls.trust",
-                                authority.resolve("authority.pem").toString(),
-                        "cema.mqtt.tls.certificate",
-                                authority.resolve("service.pem").toString(),
-                        "cema.mqtt.tls.key", authority.resolve("service.key").toString(),
-                        "cema.database.port", Integer.toString(database.databasePort()),
-                        "quarkus.http.port", Integer.toString(cloudPort)));
+                        Map.entry("cema.security.certificate-validity", "PT20M"),
+                        Map.entry("cema.adaptation.enabled", "false"),
+                        Map.entry("cema.mqtt.port", Integer.toString(brokerPort)),
+                        Map.entry(
+                                "cema.mqtt.tls.trust",
+                                authority.resolve("authority.pem").toString()),
+                        Map.entry(
+                                "cema.mqtt.tls.certificate",
+                                authority.resolve("service.pem").toString()),
+                        Map.entry(
+                                "cema.mqtt.tls.key",
+                                authority.resolve("service.key").toString()),
+                        Map.entry("cema.database.port", Integer.toString(database.databasePort())),
+                        Map.entry("quarkus.http.ssl-port", Integer.toString(tlsPort)),
+                        Map.entry("quarkus.http.port", Integer.toString(cloudPort))));
     }
 
     private GuardedProcess startAgent(Path root, int brokerPort, Map<String, String> further) throws IOException {
@@ -154,7 +191,7 @@ class EnrolledAgentTest {
                 "cema.data-dir", folder.resolve("agent").toString(),
                 "cema.mqtt.host", "127.0.0.1",
                 "cema.mqtt.port", Integer.toString(brokerPort),
-                "cema.cloud.url", "http://127.0.0.1:" + cloudPort,
+                "cema.cloud.url", "https://127.0.0.1:" + tlsPort,
                 "cema.trust.key-file",
                         folder.resolve("cloud/signing-key.pub.pem").toString(),
                 "quarkus.http.port", Integer.toString(agentPort)));

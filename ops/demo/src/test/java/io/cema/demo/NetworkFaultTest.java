@@ -146,6 +146,8 @@ class NetworkFaultTest {
                 Integer.toString(broker.port()),
                 "cema.cloud.url",
                 "http://" + FaultyNetwork.NEAR + ":" + cloud.port(),
+                "cema.cloud.plain-http",
+                "anywhere",
                 "quarkus.http.host",
                 "0.0.0.0"));
         settings.putAll(further);

@@ -108,6 +108,7 @@ final class ProcessFleet implements AutoCloseable {
                         "cema.data-dir", folder.resolve("cloud").toString(),
                         "cema.mqtt.port", Integer.toString(stack.brokerPort()),
                         "cema.database.port", Integer.toString(stack.databasePort()),
+                        "cema.access.open-artefacts", "true",
                         "quarkus.http.port", Integer.toString(port("cloud"))));
         CloudClient client = client();
         await("the cloud service is ready").atMost(Duration.ofSeconds(90)).until(client::ready);
@@ -140,6 +141,7 @@ final class ProcessFleet implements AutoCloseable {
                 "cema.frames.rate", Double.toString(rate),
                 "cema.sink.path", sink(device).toString(),
                 "quarkus.http.port", Integer.toString(port(device))));
+        settings.put("cema.cloud.plain-http", "loopback"); // no certificates here
         settings.putAll(further);
         start(
                 device,

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -33,6 +34,7 @@ class Access {
     private final String host;
     private final boolean forwarding;
     private final Optional<String> proxies;
+    private final boolean certificates;
     private volatile TokenVerifier verifier;
 
     Access(
@@ -43,7 +45,8 @@ class Access {
             @ConfigProperty(name = "quarkus.http.host") String host,
             @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding", defaultValue = "false")
                     boolean forwarding,
-            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies) {
+            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies,
+            @ConfigProperty(name = "cema.security.enabled", defaultValue = "false") boolean certificates) {
         this.settings = settings;
         this.revoked = revoked;
         this.folder = dataFolder.resolve("access");
@@ -51,6 +54,7 @@ class Access {
         this.host = host;
         this.forwarding = forwarding;
         this.proxies = proxies;
+        this.certificates = certificates;
     }
 
     void start(@Observes @Priority(BEFORE_CHANNELS_ARE_WIRED) StartupEvent event) {
@@ -58,6 +62,10 @@ class Access {
             throw new IllegalStateException("quarkus.http.proxy.proxy-address-forwarding is on without"
                     + " quarkus.http.proxy.trusted-proxies: anybody could write any address into the audit log; name"
                     + " the proxies");
+        }
+        if (settings.openArtefacts()) {
+            requireMayBeOpen(certificates, host);
+            LOG.warnf("cema.access.open-artefacts=true: everybody on this machine who knows a digest may download");
         }
         switch (settings.mode()) {
             case OPEN -> {
@@ -129,14 +137,30 @@ class Access {
 
     /** @throws IllegalStateException if others than this machine could reach it */
     static void requireLoopback(String host) {
-        try {
-            for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (!address.isLoopbackAddress()) {
-                    throw new IllegalStateException("cema.access.mode=open lets everybody do everything, and"
+        if (!loopback(host)) {
+            throw new IllegalStateException("cema.access.mode=open lets everybody do everything, and"
+                    + " quarkus.http.host=" + host + " lets others than this machine in: set"
+                    + " cema.access.mode=local or oidc, or quarkus.http.host=127.0.0.1");
+        }
+    }
+
+    /** @throws IllegalStateException if artefacts may not be open */
+    static void requireMayBeOpen(boolean certificates, String host) {
+        if (certificates) {
+            throw new IllegalStateException("cema.access.open-artefacts=true goes around the certificates of"
+                    + " cema.security.enabled=true: remove it, and agents download over HTTPS with theirs");
+        }
+        if (!loopback(host)) {
+            throw new IllegalStateException(
+                    "cema.access.open-artefacts=true gives models to whoever knows a digest, and"
                             + " quarkus.http.host=" + host + " lets others than this machine in: set"
-                            + " cema.access.mode=local or oidc, or quarkus.http.host=127.0.0.1");
-                }
-            }
+                            + " cema.security.enabled=true and enrol the agents, or quarkus.http.host=127.0.0.1");
+        }
+    }
+
+    private static boolean loopback(String host) {
+        try {
+            return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
         } catch (UnknownHostException e) {
             throw new IllegalStateException("quarkus.http.host=" + host + " is no address of this machine", e);
         }

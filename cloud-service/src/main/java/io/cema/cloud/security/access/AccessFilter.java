@@ -6,6 +6,7 @@ import io.cema.cloud.http.PlainPath;
 import io.cema.cloud.http.ProblemAnswer;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.http.RequestFilters;
+import io.cema.cloud.security.DeviceDownloads;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -17,24 +18,30 @@ import org.jboss.logging.Logger;
 
 /**
  * Stands before everything the HTTP server answers, framework's pages included: lets through whom {@link AccessRules}
- * allow, and says who it is for the audit log.
+ * allow, or a device to what it has to download, and says who it is for the audit log.
  */
 @ApplicationScoped
 class AccessFilter {
     private static final Logger LOG = Logger.getLogger(AccessFilter.class);
+    private static final String NOTHING_SHOWN = "the request has no header `Authorization: Bearer TOKEN`, and its"
+            + " connection no device's certificate: agents are enrolled and download over HTTPS (cema.cloud.url), people"
+            + " send a token";
 
     private final Access access;
     private final AuditLog audit;
+    private final DeviceDownloads downloads;
     private final AccessRules rules;
     private final String tenant;
 
     AccessFilter(
             Access access,
             AuditLog audit,
+            DeviceDownloads downloads,
             AccessSettings settings,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.access = access;
         this.audit = audit;
+        this.downloads = downloads;
         this.rules = new AccessRules(settings.openArtefacts());
         this.tenant = tenant;
     }
@@ -44,20 +51,34 @@ class AccessFilter {
     }
 
     private void check(RoutingContext request) {
-        Optional<Role> needed = rules.needed(request.request().method().name(), PlainPath.of(request));
+        String method = request.request().method().name();
+        Optional<Role> needed = rules.needed(method, PlainPath.of(request));
         if (needed.isEmpty() || access.open()) {
             request.next();
             return;
         }
         RequestFilters.after(
                 request,
-                access.caller(request.request().getHeader("Authorization"))
-                        .call(caller -> require(request, caller, needed.get())),
-                caller -> {
-                    Actor.attach(request, caller.subject());
+                who(request, AccessRules.artefact(method, PlainPath.of(request)), needed.get()),
+                who -> {
+                    Actor.attach(request, who);
                     request.next();
                 },
                 failure -> ProblemAnswer.send(request, failure));
+    }
+
+    /** Who asks, if he may: a token counts before a certificate. */
+    private Uni<String> who(RoutingContext request, Optional<String> artefact, Role needed) {
+        String authorization = request.request().getHeader("Authorization");
+        if (authorization == null && artefact.isPresent()) {
+            return DeviceDownloads.shown(request)
+                    .map(certificate -> downloads.allow(certificate, artefact.get()))
+                    .orElseGet(() -> Uni.createFrom().failure(TokenVerifier.refused(NOTHING_SHOWN)))
+                    .map(device -> "device:" + device);
+        }
+        return access.caller(authorization)
+                .call(caller -> require(request, caller, needed))
+                .map(Caller::subject);
     }
 
     private Uni<Void> require(RoutingContext request, Caller caller, Role needed) {

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public final class AccessOpenApi implements OASFilter {
     private static final String SCHEME = "bearer";
-    private static final AccessRules RULES = new AccessRules(true);
+    private static final AccessRules RULES = new AccessRules(false);
 
     @Override
     public void filterOpenAPI(OpenAPI document) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -43,8 +44,10 @@ final class AccessRules {
             // Past the judgement of the canaries.
             admin("POST", "/api/v1/update-rollouts/[^/]+/promote"));
 
-    /** Agents have no token yet: whoever knows the digest of a model may read it. */
-    private static final Line ARTEFACTS = open("GET", "/api/v1/artefacts/[^/]+");
+    /** What devices read, too, by their certificate. */
+    private static final Pattern ARTEFACT = Pattern.compile("/api/v1/artefacts/([^/]+)");
+
+    private static final Line OPEN_ARTEFACTS = open("GET", ARTEFACT.pattern());
 
     private final List<Line> lines;
 
@@ -58,8 +61,14 @@ final class AccessRules {
     AccessRules(boolean openArtefacts) {
         lines = new ArrayList<>(TABLE);
         if (openArtefacts) {
-            lines.add(ARTEFACTS);
+            lines.add(OPEN_ARTEFACTS);
         }
+    }
+
+    /** The digest of the artefact that is asked for, which a device may have; empty for everything else. */
+    static Optional<String> artefact(String method, String path) {
+        Matcher matcher = ARTEFACT.matcher(path);
+        return READING.contains(method) && matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
     /** The role that is needed; empty for what is open to all. */

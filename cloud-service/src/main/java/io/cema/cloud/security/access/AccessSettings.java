@@ -12,8 +12,11 @@ interface AccessSettings {
     @WithDefault("local")
     Mode mode();
 
-    /** True: whoever knows the SHA-256 of a model may download it, as agents do. False: that needs a viewer. */
-    @WithDefault("true")
+    /**
+     * True: whoever knows the SHA-256 of a model or package may download it. For agents without certificates, which have
+     * nothing to show, on one machine: refused off loopback, and where {@code cema.security.enabled} gives certificates.
+     */
+    @WithDefault("false")
     boolean openArtefacts();
 
     /** How long the first admin's token lasts. */

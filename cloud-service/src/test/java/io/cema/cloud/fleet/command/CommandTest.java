@@ -18,7 +18,12 @@ import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -36,6 +41,9 @@ class CommandTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     StackProcess stack;
+
+    @Inject
+    CommandPruning pruning;
 
     @ConfigProperty(name = "cema.data-dir")
     Path dataFolder;
@@ -197,6 +205,35 @@ class CommandTest {
                 .then()
                 .statusCode(400)
                 .contentType("application/problem+json");
+    }
+
+    @Test
+    void commandThatEndedLongAgo_isForgottenAndNoOther() throws Exception {
+        String old = give(1);
+        String recent = give(1);
+        String open = give(600);
+        await(old, "EXPIRED");
+        await(recent, "EXPIRED");
+        age(old, 31);
+        age(recent, 29);
+
+        pruning.prune();
+
+        given().get("/api/v1/devices/{id}/commands", device).then().body("items.id", contains(open, recent));
+    }
+
+    /** As if it had been given and had ended so many days before. */
+    private void age(String id, int days) throws SQLException {
+        try (Connection connection =
+                        DriverManager.getConnection(stack.jdbcUrl(), stack.databaseUser(), stack.databasePassword());
+                Statement statement = connection.createStatement()) {
+            statement.execute("select set_config('cema.tenant', 'default', false)");
+            String by = " - interval '" + days + " days'";
+            assertThat(statement.executeUpdate(
+                            "update device_command set created_at = created_at" + by + ", expires_at = expires_at" + by
+                                    + ", ended_at = ended_at" + by + " where id = '" + id + "'"))
+                    .isEqualTo(1);
+        }
     }
 
     private String give(int timeoutSeconds) {

@@ -39,4 +39,17 @@ class AccessRulesTest {
         assertThat(new AccessRules(false).needed("GET", path)).contains(Role.VIEWER);
         assertThat(rules.needed("DELETE", path)).contains(Role.OPERATOR);
     }
+
+    @Test
+    void devices_mayReadArtefactsAndNothingElse() {
+        String digest = "0".repeat(64);
+
+        assertThat(AccessRules.artefact("GET", "/api/v1/artefacts/" + digest)).contains(digest);
+        assertThat(AccessRules.artefact("HEAD", "/api/v1/artefacts/" + digest)).contains(digest);
+        assertThat(AccessRules.artefact("DELETE", "/api/v1/artefacts/" + digest))
+                .isEmpty();
+        assertThat(AccessRules.artefact("GET", "/api/v1/artefacts/" + digest + "/more"))
+                .isEmpty();
+        assertThat(AccessRules.artefact("GET", "/api/v1/models")).isEmpty();
+    }
 }

@@ -106,7 +106,6 @@ class AccessTest {
 
         assertThat(open)
                 .containsExactly(
-                        "get /api/v1/artefacts/{sha256}",
                         "post /api/v1/devices/{id}/certificate",
                         "post /api/v1/enrolments",
                         "post /api/v1/re-enrolments");

@@ -1,4 +1,4 @@
-package io.cema.protocol.mqtt;
+package io.cema.protocol.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

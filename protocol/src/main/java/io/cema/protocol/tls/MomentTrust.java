@@ -1,4 +1,4 @@
-package io.cema.protocol.mqtt;
+package io.cema.protocol.tls;
 
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -23,7 +23,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * Trusts a server whose certificate is good at one of some moments, rather than now by the machine's clock: a device without
  * a battery does not know what time it is before it is connected. All else is checked as ever, by the platform.
  */
-final class MomentTrust extends X509ExtendedTrustManager {
+public final class MomentTrust extends X509ExtendedTrustManager {
     private final List<X509ExtendedTrustManager> atMoments;
 
     private MomentTrust(List<X509ExtendedTrustManager> atMoments) {
@@ -31,7 +31,8 @@ final class MomentTrust extends X509ExtendedTrustManager {
     }
 
     /** @param moments at least one */
-    static TrustManagerFactory factory(KeyStore authorities, List<Instant> moments) throws GeneralSecurityException {
+    public static TrustManagerFactory factory(KeyStore authorities, List<Instant> moments)
+            throws GeneralSecurityException {
         List<X509ExtendedTrustManager> managers = new ArrayList<>();
         for (Instant moment : moments) {
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(authorities, new X509CertSelector());
