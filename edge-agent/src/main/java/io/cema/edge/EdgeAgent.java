@@ -30,6 +30,7 @@ import io.cema.edge.serving.AgentStatusSource;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.ServedImages;
 import io.cema.edge.serving.UpdateRecord;
+import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.edge.update.GuardSettings;
@@ -45,6 +46,7 @@ import io.cema.edge.uplink.UplinkGate;
 import io.cema.edge.uplink.UplinkSettings;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.Disk;
 import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.Telemetry;
@@ -65,6 +67,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -81,6 +84,9 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final EdgeSettings settings;
     private final PredictionSink sink;
     private final SteadyClock time;
+    private final DiskWatch disk;
+    private final Problems problems;
+    private final AtomicBoolean diskBad = new AtomicBoolean();
     private final String version;
     private final AgentMetrics metrics = new AgentMetrics();
     private final InferenceCounter inferences = new InferenceCounter();
@@ -107,6 +113,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
      * @param holder what serves requests; filled and emptied by this agent
      * @param sink where predictions go; not closed by this agent
      * @param time that ages and certificates are judged by; saved by this agent
+     * @param disk that of the data folder; not closed by this agent
      * @param restart ends the process so that its supervisor starts it again; empty without one
      * @throws IOException if something on disk cannot be used; the message says what
      */
@@ -116,10 +123,12 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             ActiveModelHolder holder,
             PredictionSink sink,
             SteadyClock time,
+            DiskWatch disk,
             Optional<Runnable> restart)
             throws IOException {
         Clock clock = Clock.systemUTC();
         this.time = time;
+        this.disk = disk;
         this.version =
                 settings.release().version().orElseGet(() -> AgentBuild.own().version());
         this.settings = settings;
@@ -135,10 +144,10 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                         uplink.quietHours().orElse(List.of()),
                         uplink.timeZone().map(QuietHours::zone).orElse(ZoneId.systemDefault())),
                 uplink.meteredFile(),
-                clock);
+                time);
         TrustedKeys keys = keys(settings.trust().keyFile());
         identity =
-                DeviceIdentity.open(data, settings.tenant(), settings.device().id());
+                DeviceIdentity.open(data, settings.tenant(), settings.device().id(), time.stamp(), disk.damages());
         Optional<DeviceCertificate> certificate = DeviceCertificate.stored(certificateFolder(settings));
         certificate.ifPresent(enrolled -> identity.enrolled(enrolled.generation()));
         link = MqttLink.create(linkSettings(certificate, clock));
@@ -148,7 +157,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 data.resolve("spool"),
                 settings.uplink().spoolMaxBytes(),
                 settings.uplink().spoolMaxAge(),
-                time);
+                time,
+                disk.damages());
         sender = new SampleSender(
                 spool,
                 link,
@@ -170,20 +180,29 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 holder,
                 this::fill,
                 settings.device().telemetryInterval(),
-                clock);
+                clock,
+                disk);
+        problems = new Problems(session::problem);
         slots = new SlotController(
                 identity,
                 data,
                 link,
                 keys,
-                new ArtefactCache(data.resolve("models"), cloud),
+                new ArtefactCache(data.resolve("models"), cloud, disk.damages()),
                 inferences.counting(engines),
                 holder,
                 shadow,
                 guard(settings.update()),
-                listener);
+                listener,
+                disk.damages());
         commands = new CommandHandler(
-                identity, data, link, keys, clock, new OperatorCommands(session, slots, spool, restart).byName());
+                identity,
+                data,
+                link,
+                keys,
+                clock,
+                disk.damages(),
+                new OperatorCommands(session, slots, spool, restart).byName());
         software = Software.of(settings, version, session, cloud, this::healthy, restart);
         learning = new Learning(
                 identity,
@@ -193,7 +212,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 gate,
                 new RawFrames(uplink.rawFrames(), uplink.jpegQuality()),
                 sink,
-                metrics);
+                metrics,
+                disk);
         served = new ServedLearning(
                 learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
         frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
@@ -216,6 +236,17 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         link.start();
         served.start();
         frames.ifPresent(FrameLoop::start);
+        disk.listen(this::diskChanged);
+        disk.whenWritable(slots::diskRecovered);
+    }
+
+    /** A disk that is full now and low then is one event. */
+    private void diskChanged(DiskWatch.State now) {
+        problems.set("disk", now.problem());
+        boolean before = diskBad.getAndSet(!now.sound());
+        if (!now.sound() && !before) {
+            session.diskEvent(now.problem());
+        }
     }
 
     /** Stops the frames, says farewell, closes the model in use. What is spooled stays on disk. */
@@ -298,12 +329,13 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 digest,
                 engine,
                 link.connected(),
-                listener.problem,
+                problems.text(),
                 metrics.skippedByReason(),
                 learning.entropyMax(),
                 inferences.images(),
                 powerStatus(),
-                modelStatus());
+                modelStatus(),
+                AgentStatus.Disk.of(disk));
     }
 
     private AgentStatus.Model modelStatus() {
@@ -342,6 +374,12 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .setUploadedLastHour(budget.lastHour())
                 .setUploadedLastDay(budget.lastDay())
                 .setInferences(inferences.images());
+        DiskWatch.State now = disk.state();
+        telemetry.setDisk(Disk.newBuilder()
+                .setProblem(now.problem())
+                .setFreeBytes(now.freeBytes())
+                .setFailedWrites(disk.failedWrites())
+                .setDamagedFiles(disk.damages().count()));
         // Of the same moment as the work done.
         power.sample();
         power.fillInto(telemetry);
@@ -352,11 +390,20 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             FramePosition position = FramePosition.open(data.resolve("frames.position"), source.description());
             return new FrameLoop(source, position, settings.frames(), holder, learning, metrics);
         } catch (IOException e) {
+            closeQuietly(source);
             throw new UncheckedIOException("cannot keep the position in " + source.description(), e);
         }
     }
 
-    private static TrustedKeys keys(Path file) throws IOException {
+    private static void closeQuietly(FrameSource source) {
+        try {
+            source.close();
+        } catch (IOException e) {
+            LOG.debugf("closing %s: %s", source.description(), e.getMessage());
+        }
+    }
+
+    static TrustedKeys keys(Path file) throws IOException {
         if (!Files.isReadable(file)) {
             throw new IOException("cema.trust.key-file: cannot read " + file.toAbsolutePath()
                     + "; copy the cloud's signing-key.pub.pem there");
@@ -410,7 +457,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         return tls.map(base::withTls).orElse(base);
     }
 
-    private static GuardSettings guard(EdgeSettings.Update update) {
+    static GuardSettings guard(EdgeSettings.Update update) {
         return new GuardSettings(
                 update.guardMinFrames(),
                 update.guardMaxEntropyJump(),
@@ -446,7 +493,6 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
     /** Turns what happens to the slot into selection, reports, counters and lines of the sink. */
     private final class AgentSlotListener implements SlotListener {
-        private volatile String problem = "";
         private volatile Slot slot = Slot.getDefaultInstance();
         private volatile boolean emptied;
 
@@ -518,6 +564,11 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                         recalled.revision(),
                         recalled.millis());
                 record("RECALLED", recalled.version(), recalled.revision(), "", 0, recalled.millis());
+            } else if (result instanceof UpdateResult.Deferred deferred) {
+                LOG.warnf(
+                        "update %s %s has to wait for the disk: %s",
+                        deferred.version(), deferred.revision(), deferred.reason());
+                disk.failed("update " + deferred.version(), new IOException(deferred.reason()));
             } else if (result instanceof UpdateResult.Ignored ignored) {
                 LOG.debugf("update %s %s passed over: %s", ignored.version(), ignored.revision(), ignored.reason());
             }
@@ -526,8 +577,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
         @Override
         public void problem(String reason) {
-            problem = reason;
-            session.problem(reason);
+            problems.set("model", reason);
         }
 
         private void record(

@@ -16,6 +16,7 @@ import io.cema.edge.serving.ServingLimits;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.serving.batch.BatchSettings;
 import io.cema.edge.serving.batch.MicroBatcher;
+import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
@@ -46,19 +48,50 @@ class EdgeApplication {
     private final PredictionStream stream = new PredictionStream();
     private Optional<JsonLinesSink> lines = Optional.empty();
     private final MicroBatcher batcher;
+    private final DiskWatch disk;
+    private SteadyClock time;
     private EngineFactory engines;
     private Enrolment enrolment;
-    private EdgeAgent agent;
+    private Optional<Standby> standby = Optional.empty();
+    /** Empty until all of it could be opened. */
+    private volatile Optional<EdgeAgent> agent = Optional.empty();
 
     EdgeApplication(EdgeSettings settings, MeterRegistry registry) {
         this.settings = settings;
         this.registry = registry;
+        this.disk = new DiskWatch(settings.dataDir(), settings.disk().minFreeBytes());
         this.batcher = new MicroBatcher(batches(settings));
     }
 
     void start(@Observes StartupEvent event) throws IOException, InterruptedException {
-        SteadyClock time = SteadyClock.open(
+        time = SteadyClock.open(
                 settings.dataDir().resolve("clock"), AgentBuild.own().time(), Clock.systemUTC());
+        engines = EngineChoice.of(settings.inference(), settings.dataDir());
+        disk.look();
+        disk.start();
+        AgentGauges.register(registry, disk);
+        try {
+            startAgent();
+        } catch (IOException | UncheckedIOException e) {
+            if (!standsBy(e)) {
+                throw e;
+            }
+        }
+    }
+
+    /** What lies on the disk is served if the disk alone is to blame, or if there is something to serve. */
+    private boolean standsBy(Exception cause) throws IOException {
+        Standby waiting = new Standby(settings, disk, holder, engines, this::startAgent);
+        waiting.serve();
+        if (disk.look().writable() && !holder.present()) {
+            return false;
+        }
+        standby = Optional.of(waiting);
+        waiting.start(cause);
+        return true;
+    }
+
+    private void startAgent() throws IOException, InterruptedException {
         Path certificates = EdgeAgent.certificateFolder(settings);
         Optional<ClaimToken> claim = settings.enrol().claim().map(ClaimToken::parse);
         if (claim.isPresent() || DeviceCertificate.stored(certificates).isPresent()) {
@@ -71,28 +104,31 @@ class EdgeApplication {
                     time);
             enrolment.ensure();
         }
-        if (settings.sink().path().isPresent()) {
+        if (lines.isEmpty() && settings.sink().path().isPresent()) {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
-        engines = EngineChoice.of(settings.inference(), settings.dataDir());
-        agent = new EdgeAgent(settings, engines, holder, new Sinks(), time, restart());
-        agent.start();
-        AgentGauges.register(registry, agent);
+        EdgeAgent opened = new EdgeAgent(settings, engines, holder, new Sinks(), time, disk, restart());
+        agent = Optional.of(opened);
+        opened.start();
+        AgentGauges.register(registry, opened);
         if (enrolment != null) {
-            enrolment.start(agent::connected);
+            enrolment.start(opened::connected);
         }
     }
 
     void stop(@Observes ShutdownEvent event) throws IOException {
         LOG.info("stopping");
         batcher.close();
+        standby.ifPresent(Standby::close);
         if (enrolment != null) {
             enrolment.close();
         }
-        if (agent != null) {
-            agent.close();
+        agent.ifPresent(EdgeAgent::close);
+        if (engines != null) {
+            holder.clear();
             engines.close();
         }
+        disk.close();
         if (lines.isPresent()) {
             lines.get().close();
         }
@@ -113,7 +149,9 @@ class EdgeApplication {
     @Singleton
     InferenceDesk desk() {
         return new InferenceDesk(
-                holder, batcher, request -> agent.servedImages().served(request));
+                holder,
+                batcher,
+                request -> agent.ifPresent(a -> a.servedImages().served(request)));
     }
 
     @Produces
@@ -137,7 +175,9 @@ class EdgeApplication {
     @Produces
     @Singleton
     AgentStatusSource status() {
-        return () -> agent.status();
+        return () -> agent.map(EdgeAgent::status)
+                .orElseGet(() -> Standby.status(
+                        settings, disk, holder, standby.map(Standby::problem).orElse("starting")));
     }
 
     private static BatchSettings batches(EdgeSettings settings) {

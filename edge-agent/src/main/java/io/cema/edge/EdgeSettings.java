@@ -24,6 +24,8 @@ public interface EdgeSettings {
     /** Where the agent keeps what must survive it; one agent per folder. */
     Path dataDir();
 
+    Disk disk();
+
     Device device();
 
     Enrol enrol();
@@ -51,6 +53,13 @@ public interface EdgeSettings {
     Power power();
 
     Sink sink();
+
+    /** The disk of the data folder. */
+    interface Disk {
+        /** Bytes that samples leave free for what matters more; at most a twentieth of the disk. */
+        @WithDefault("67108864")
+        long minFreeBytes();
+    }
 
     /** Who the device is. */
     interface Device {

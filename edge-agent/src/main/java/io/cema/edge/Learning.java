@@ -8,6 +8,7 @@ import io.cema.edge.selection.Decision;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
+import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ModelOrigin;
 import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.uplink.SampleSender;
@@ -19,7 +20,6 @@ import io.cema.protocol.message.UploadReason;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /**
  * What every image goes through after its prediction, be it a frame or part of a request: counters, shadow frames,
@@ -27,8 +27,6 @@ import org.jboss.logging.Logger;
  * disk, so nobody comes here who has an answer to give.
  */
 final class Learning {
-    private static final Logger LOG = Logger.getLogger(Learning.class);
-
     private final DeviceIdentity identity;
     private final ShadowFrames shadow;
     private final SampleSpool spool;
@@ -37,6 +35,7 @@ final class Learning {
     private final RawFrames raw;
     private final PredictionSink sink;
     private final AgentMetrics metrics;
+    private final DiskWatch disk;
     /** The selection for the slot in use; empty while the slot is not to be adapted. */
     private Optional<SampleSelector> selector = Optional.empty();
 
@@ -50,7 +49,8 @@ final class Learning {
             UplinkGate gate,
             RawFrames raw,
             PredictionSink sink,
-            AgentMetrics metrics) {
+            AgentMetrics metrics,
+            DiskWatch disk) {
         this.identity = identity;
         this.shadow = shadow;
         this.spool = spool;
@@ -59,6 +59,7 @@ final class Learning {
         this.raw = raw;
         this.sink = sink;
         this.metrics = metrics;
+        this.disk = disk;
     }
 
     /** From the next image on, select with this; the selector belongs here then. */
@@ -107,6 +108,11 @@ final class Learning {
             metrics.skipped("UPLOAD_POLICY");
             return "-";
         }
+        DiskWatch.State now = disk.state();
+        if (!now.sound()) {
+            metrics.skipped("DISK_" + now.kind());
+            return "-";
+        }
         UploadReason reason =
                 UploadReason.valueOf(((Decision.Upload) decision).cause().name());
         try {
@@ -116,7 +122,7 @@ final class Learning {
             }
         } catch (IOException e) {
             metrics.skipped("SPOOL_FAILED");
-            LOG.errorf("image %d of %s cannot be spooled: %s", image.frame().number(), image.source(), e.toString());
+            disk.failed("a sample cannot be spooled", e);
             return "-";
         }
         sender.wake();

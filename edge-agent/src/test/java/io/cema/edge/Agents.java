@@ -5,6 +5,7 @@ import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.UpdateRecord;
+import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ActiveModelHolder;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
@@ -27,12 +28,15 @@ final class Agents {
                 .build()
                 .getConfigMapping(EdgeSettings.class);
         Path clock = read.dataDir().resolve("clock");
+        DiskWatch disk = new DiskWatch(read.dataDir(), read.disk().minFreeBytes());
+        disk.look();
         return new EdgeAgent(
                 read,
                 engines,
                 new ActiveModelHolder(),
                 new NoSink(),
                 SteadyClock.open(clock, AgentBuild.own().time(), Clock.systemUTC()),
+                disk,
                 restart);
     }
 

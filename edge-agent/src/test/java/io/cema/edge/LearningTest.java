@@ -11,6 +11,7 @@ import io.cema.edge.selection.SelectionSettings;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.UpdateRecord;
+import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ModelOrigin;
 import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.uplink.ByteBudget;
@@ -105,8 +106,16 @@ class LearningTest {
                 new UplinkSettings(1, 1024, Duration.ofMinutes(1)),
                 clock)) {
             DeviceIdentity identity = DeviceIdentity.open(folder, "default", "cam-1");
-            Learning learning =
-                    new Learning(identity, new ShadowFrames(4), spool, sender, gate, raw, new Nowhere(), metrics);
+            Learning learning = new Learning(
+                    identity,
+                    new ShadowFrames(4),
+                    spool,
+                    sender,
+                    gate,
+                    raw,
+                    new Nowhere(),
+                    metrics,
+                    new DiskWatch(folder, 0));
             learning.select(Optional.of(new SampleSelector(SelectionSettings.defaults(TestModels.CLASSES), 1)));
             learning.predicted(new Predicted(
                     Predicted.Source.FRAMES,

@@ -2,6 +2,7 @@ package io.cema.cloud.fleet;
 
 import static io.cema.cloud.fleet.DeviceReports.printable;
 
+import io.cema.protocol.message.Disk;
 import io.cema.protocol.message.Histogram;
 import io.cema.protocol.message.Power;
 import io.cema.protocol.message.Telemetry;
@@ -54,7 +55,18 @@ final class TelemetryJson {
         if (telemetry.hasInferences()) {
             json.put("inferences", telemetry.getInferences());
         }
+        if (telemetry.hasDisk()) {
+            json.put("disk", json(telemetry.getDisk()));
+        }
         return telemetry.hasPower() ? json.put("power", json(telemetry.getPower())) : json;
+    }
+
+    private static JsonObject json(Disk disk) {
+        return new JsonObject()
+                .put("problem", printable(disk.getProblem()))
+                .put("freeBytes", disk.getFreeBytes())
+                .put("failedWrites", disk.getFailedWrites())
+                .put("damagedFiles", disk.getDamagedFiles());
     }
 
     private static JsonObject json(Power power) {

@@ -2,6 +2,7 @@ package io.cema.edge.device;
 
 import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.cloud.CloudException;
+import io.cema.edge.storage.Damages;
 import io.cema.edge.storage.DurableFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,44 +27,65 @@ import org.jboss.logging.Logger;
  * Artefacts by their SHA-256: from disk if they are there and whole, else from the cloud by {@code GET
  * /api/v1/artefacts/{sha256}}, going on where an earlier attempt broke off. What does not have the wished digest is
  * never handed out. What is there of an unfinished one is kept under its digest, over restarts of the agent too; if it turns out
- * to be damaged, it is thrown away once. Blocks; one thread at a time.
+ * to be damaged, it is thrown away once. What the device cannot do without is kept twice, see {@link #secure}. Blocks; one
+ * thread at a time.
  */
 public final class ArtefactCache {
     private static final Logger LOG = Logger.getLogger(ArtefactCache.class);
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final String UNFINISHED = ".part";
+    private static final String COPY = ".copy";
+    /** So many times an artefact's size must be free for a second copy. */
+    private static final int ROOM = 4;
+
     private static final long MAX_SIZE = 4L << 30;
 
     private final Path folder;
     private final CloudConnection cloud;
     private final Duration stallTimeout;
+    private final Damages damages;
 
     /** Those that came out wrong once and have not come out right since. */
     private final Set<String> suspected = new HashSet<>();
 
     public ArtefactCache(Path folder, CloudConnection cloud) {
-        this(folder, cloud, Duration.ofSeconds(30));
+        this(folder, cloud, new Damages());
+    }
+
+    /** @param damages told of those that are damaged */
+    public ArtefactCache(Path folder, CloudConnection cloud, Damages damages) {
+        this(folder, cloud, Duration.ofSeconds(30), damages);
     }
 
     /** @param stallTimeout after which a download that makes no progress is given up */
-    ArtefactCache(Path folder, CloudConnection cloud, Duration stallTimeout) {
+    ArtefactCache(Path folder, CloudConnection cloud, Duration stallTimeout, Damages damages) {
+        this.damages = damages;
         this.folder = folder;
         this.cloud = cloud;
         this.stallTimeout = stallTimeout;
     }
 
-    /** Reads an artefact from disk; empty if it is not there. A damaged one is deleted and counts as absent. */
+    /**
+     * Reads an artefact from disk; empty if it is not there. A damaged one counts as absent, unless there is a sound
+     * copy, which takes its place.
+     */
     public Optional<byte[]> cached(String digest) throws IOException {
-        Path file = folder.resolve(require(digest));
-        if (!Files.exists(file)) {
-            return Optional.empty();
+        Optional<Path> sound = sound(require(digest));
+        return sound.isPresent() ? Optional.of(Files.readAllBytes(sound.get())) : Optional.empty();
+    }
+
+    /** Keeps a second copy of a cached artefact if the disk has room for it, so that one damaged file is no outage. */
+    public void secure(String digest) {
+        Path whole = folder.resolve(require(digest));
+        Path copy = folder.resolve(digest + COPY);
+        try {
+            boolean room = Files.getFileStore(folder).getUsableSpace() >= ROOM * Files.size(whole);
+            if (room && !(Files.exists(copy) && holds(copy, digest))) {
+                duplicate(whole, copy);
+            }
+        } catch (IOException e) {
+            LOG.warnf("there is no second copy of artefact %s: %s", digest, e.getMessage());
         }
-        byte[] bytes = Files.readAllBytes(file);
-        if (!digestOf(bytes).equals(digest)) {
-            Files.delete(file);
-            return Optional.empty();
-        }
-        return Optional.of(bytes);
     }
 
     /**
@@ -80,13 +102,11 @@ public final class ArtefactCache {
 
     /** The same for what is too large for memory: the file that holds it, which stays until {@link #keepOnly}. */
     public Path fetchFile(String digest, long size) throws IOException, InterruptedException {
-        Path whole = folder.resolve(require(digest));
-        if (Files.exists(whole)) {
-            if (digestOf(whole).equals(digest)) {
-                return whole;
-            }
-            Files.delete(whole);
+        Optional<Path> sound = sound(require(digest));
+        if (sound.isPresent()) {
+            return sound.get();
         }
+        Path whole = folder.resolve(digest);
         if (size < 1 || size > MAX_SIZE) {
             throw new ArtefactException(
                     "artefact " + digest + " is said to have " + size + " bytes, allowed are 1 to " + MAX_SIZE);
@@ -138,12 +158,64 @@ public final class ArtefactCache {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                String digest =
-                        name.endsWith(UNFINISHED) ? name.substring(0, name.length() - UNFINISHED.length()) : name;
-                if (DIGEST.matcher(digest).matches() && !digests.contains(digest)) {
+                String digest = name.split("\\.", 2)[0];
+                boolean unfinishedCopy = name.endsWith(DurableFile.UNFINISHED);
+                if (DIGEST.matcher(digest).matches() && (unfinishedCopy || !digests.contains(digest))) {
                     Files.delete(file);
                 }
             }
+        }
+    }
+
+    private Optional<Path> sound(String digest) {
+        Path whole = folder.resolve(digest);
+        Path copy = folder.resolve(digest + COPY);
+        boolean damaged = Files.exists(whole) && !holds(whole, digest);
+        if (Files.exists(whole) && !damaged) {
+            return Optional.of(whole);
+        }
+        boolean second = Files.exists(copy) && holds(copy, digest);
+        if (damaged) {
+            damages.found(
+                    whole,
+                    "has another digest; " + (second ? "its copy is used" : "it is thrown away and fetched anew"));
+        }
+        if (second) {
+            return Optional.of(restored(whole, copy));
+        }
+        discard(whole);
+        return Optional.empty();
+    }
+
+    private static void discard(Path damaged) {
+        try {
+            Files.deleteIfExists(damaged);
+        } catch (IOException e) {
+            LOG.debugf("%s stays until it is replaced: %s", damaged, e.getMessage());
+        }
+    }
+
+    /** The copy itself where the disk cannot be written. */
+    private Path restored(Path whole, Path copy) {
+        try {
+            duplicate(copy, whole);
+            return whole;
+        } catch (IOException e) {
+            LOG.warnf("%s is not restored from its copy: %s", whole, e.getMessage());
+            return copy;
+        }
+    }
+
+    private static void duplicate(Path from, Path to) throws IOException {
+        DurableFile.write(to, Files.readAllBytes(from));
+    }
+
+    private static boolean holds(Path file, String digest) {
+        try {
+            return digestOf(file).equals(digest);
+        } catch (IOException e) {
+            LOG.warnf("%s cannot be read: %s", file, e.getMessage());
+            return false;
         }
     }
 

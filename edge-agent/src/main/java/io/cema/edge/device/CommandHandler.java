@@ -1,7 +1,8 @@
 package io.cema.edge.device;
 
 import io.cema.edge.device.DeviceCommand.Answer;
-import io.cema.edge.storage.DurableFile;
+import io.cema.edge.storage.Damages;
+import io.cema.edge.storage.TwinFile;
 import io.cema.protocol.message.Command;
 import io.cema.protocol.message.CommandResponse;
 import io.cema.protocol.mqtt.IncomingMessage;
@@ -15,7 +16,6 @@ import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,7 +51,8 @@ public final class CommandHandler implements AutoCloseable {
         return created;
     });
     private final DeviceIdentity identity;
-    private final Path file;
+    private final Path path;
+    private final TwinFile file;
     private final MqttLink link;
     private final TrustedKeys keys;
     private final Clock clock;
@@ -60,29 +61,26 @@ public final class CommandHandler implements AutoCloseable {
     private long lastSequence;
     private CommandResponse lastResponse = CommandResponse.getDefaultInstance();
 
-    /** @param commands by name; they run on this handler's thread, one after the other */
+    /**
+     * @param damages told if the last sequence is lost; every command is refused then, since it might be a repeated one
+     * @param commands by name; they run on this handler's thread, one after the other
+     */
     public CommandHandler(
             DeviceIdentity identity,
             Path folder,
             MqttLink link,
             TrustedKeys keys,
             Clock clock,
-            Map<String, DeviceCommand> commands)
-            throws IOException {
+            Damages damages,
+            Map<String, DeviceCommand> commands) {
         this.identity = identity;
-        this.file = folder.resolve("command-sequence");
+        this.path = folder.resolve("command-sequence");
+        this.file = new TwinFile(path, damages);
         this.link = link;
         this.keys = keys;
         this.clock = clock;
         this.commands = Map.copyOf(commands);
-        if (Files.exists(file)) {
-            try {
-                lastSequence = Long.parseUnsignedLong(Files.readString(file).trim());
-            } catch (NumberFormatException e) {
-                throw new IOException(
-                        file + " does not hold a number; delete it only if no command can be replayed", e);
-            }
-        }
+        this.lastSequence = file.read(CommandHandler::parse).orElse(0L);
     }
 
     public void start() {
@@ -133,7 +131,16 @@ public final class CommandHandler implements AutoCloseable {
                 && command.getId().equals(lastResponse.getId());
     }
 
+    private static long parse(byte[] bytes) {
+        return Long.parseUnsignedLong(new String(bytes, StandardCharsets.US_ASCII).trim());
+    }
+
     private Answer obey(Command command) throws IOException {
+        if (file.lost()) {
+            return Answer.refused(
+                    "which commands were obeyed is not known: " + path + " is damaged, and so is its copy;"
+                            + " delete both on the device if no old command can be sent again, and start the agent anew");
+        }
         if (Long.compareUnsigned(command.getSequence(), lastSequence) <= 0) {
             return Answer.refused("sequence " + Long.toUnsignedString(command.getSequence())
                     + " is not above the last one obeyed, " + Long.toUnsignedString(lastSequence));
@@ -147,7 +154,7 @@ public final class CommandHandler implements AutoCloseable {
             return Answer.refused("command " + command.getName() + " takes no arguments, here are "
                     + new TreeSet<>(command.getArgumentsMap().keySet()));
         }
-        DurableFile.write(file, Long.toUnsignedString(command.getSequence()).getBytes(StandardCharsets.US_ASCII));
+        file.write(Long.toUnsignedString(command.getSequence()).getBytes(StandardCharsets.US_ASCII));
         lastSequence = command.getSequence();
         try {
             return known.obey();

@@ -1,25 +1,25 @@
 package io.cema.edge.device;
 
-import io.cema.edge.storage.DurableFile;
+import io.cema.edge.storage.Damages;
+import io.cema.edge.storage.TwinFile;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.TrustedKeys;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The last desired state obeyed, on disk as it came, signature and all: the agent starts from it without network. One
- * thread.
+ * The last desired state obeyed, on disk as it came, signature and all: the agent starts from it without network. Kept
+ * twice, since without it a device that is cut off serves nothing. One thread.
  */
 final class DesiredStateStore {
-    private final Path file;
+    private final TwinFile file;
     private final String topic;
     private final TrustedKeys keys;
 
-    DesiredStateStore(Path folder, String topic, TrustedKeys keys) {
-        this.file = folder.resolve("desired.bin");
+    DesiredStateStore(Path folder, String topic, TrustedKeys keys, Damages damages) {
+        this.file = new TwinFile(folder.resolve("desired.bin"), damages);
         this.topic = topic;
         this.keys = keys;
     }
@@ -30,11 +30,11 @@ final class DesiredStateStore {
     }
 
     /** What was obeyed last; verified again, for the disk is not trusted more than the network. */
-    Optional<DesiredState> load() throws IOException {
-        return Files.exists(file) ? Optional.of(open(Files.readAllBytes(file))) : Optional.empty();
+    Optional<DesiredState> load() {
+        return file.read(this::open);
     }
 
     void save(byte[] envelope) throws IOException {
-        DurableFile.write(file, envelope);
+        file.write(envelope);
     }
 }

@@ -3,6 +3,7 @@ package io.cema.edge.device;
 import com.github.f4b6a3.ulid.UlidCreator;
 import com.google.protobuf.Message;
 import io.cema.edge.device.DeviceIdentity.Position;
+import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.edge.update.ModelOrigin;
 import io.cema.edge.update.UpdateResult;
@@ -65,6 +66,7 @@ public final class DeviceSession implements AutoCloseable {
 
     /**
      * @param folder where unsent events are kept
+     * @param disk told of events that it does not take
      * @param link not yet started; its will must be {@link #will}
      */
     public DeviceSession(
@@ -75,7 +77,8 @@ public final class DeviceSession implements AutoCloseable {
             ActiveModelHolder holder,
             TelemetrySource telemetrySource,
             Duration telemetryInterval,
-            Clock clock)
+            Clock clock,
+            DiskWatch disk)
             throws IOException {
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread created = new Thread(task, "cema-device");
@@ -89,7 +92,8 @@ public final class DeviceSession implements AutoCloseable {
         this.telemetrySource = telemetrySource;
         this.telemetryInterval = telemetryInterval;
         this.clock = clock;
-        this.events = new EventSender(identity, link, EventSpool.open(folder.resolve("events")), this::execute, clock);
+        this.events =
+                new EventSender(identity, link, EventSpool.open(folder.resolve("events"), disk), this::execute, clock);
     }
 
     /** The last will for a CONNECT about to be sent; raises the connection counter. */
@@ -155,6 +159,14 @@ public final class DeviceSession implements AutoCloseable {
                 .setSubject("model")
                 .setModelDigest(slot.getModelDigest())
                 .setCohort(slot.getCohort())
+                .setReason(reason));
+    }
+
+    /** The disk cannot be relied on any more. */
+    public void diskEvent(String reason) {
+        events.add(DeviceEvent.newBuilder()
+                .setType(DeviceEvent.Type.FAILED)
+                .setSubject("disk")
                 .setReason(reason));
     }
 

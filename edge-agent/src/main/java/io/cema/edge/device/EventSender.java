@@ -7,7 +7,6 @@ import io.cema.protocol.mqtt.OutgoingMessage;
 import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -15,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
- * The device's events on their way to the broker: written down first, sent oldest first, forgotten at the PUBACK. Any
- * thread may add; sending happens on the executor given.
+ * The device's events on their way to the broker: written down first if the disk allows, sent oldest first, forgotten at
+ * the PUBACK. Any thread may add; sending happens on the executor given.
  */
 final class EventSender {
     private static final Logger LOG = Logger.getLogger(EventSender.class);
@@ -46,12 +45,7 @@ final class EventSender {
                 .setConnection(position.connection())
                 .setSequence(position.sequence())
                 .setAtMs(clock.millis());
-        try {
-            spool.add(event.build());
-        } catch (IOException e) {
-            LOG.errorf(e, "event %s is lost", event.getType());
-            return;
-        }
+        spool.add(event.build());
         pump();
     }
 
@@ -81,12 +75,7 @@ final class EventSender {
             LOG.debugf("event %s did not reach the broker: %s", id, failure.getMessage());
             return;
         }
-        try {
-            spool.remove(id);
-        } catch (IOException e) {
-            LOG.errorf(e, "event %s is sent but cannot be forgotten", id);
-            return;
-        }
+        spool.remove(id);
         if (windowDone) {
             send();
         }

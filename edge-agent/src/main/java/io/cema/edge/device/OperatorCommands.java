@@ -59,7 +59,7 @@ public final class OperatorCommands {
                 .orElseGet(() -> Answer.refused("no update is in use that could be taken back"));
     }
 
-    private Answer forgetSamples() throws IOException {
+    private Answer forgetSamples() {
         int forgotten = spool.forgetAll();
         return Answer.done(forgotten + " samples forgotten");
     }

@@ -4,6 +4,7 @@ import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceException;
 import io.cema.edge.selection.Domain;
 import io.cema.edge.selection.DomainObserver;
+import io.cema.edge.storage.Damages;
 import io.cema.edge.update.AcceptedUpdates;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.edge.update.AdaptedSlot;
@@ -65,6 +66,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
     private final ShadowFrames shadow;
     private final GuardSettings guard;
     private final SlotListener listener;
+    private final Damages damages;
     private final DesiredStateStore store;
     private final String desiredTopic;
     private final Burst desiredStates;
@@ -77,6 +79,8 @@ public final class SlotController implements AutoCloseable, DomainObserver {
     private String modelInUse = "";
     private String subscribedTopic = "";
     private MqttLink.Subscription subscription;
+    /** In force, but not on disk yet. */
+    private Optional<byte[]> unsaved = Optional.empty();
 
     /** @param folder where desired state and accepted updates are kept */
     public SlotController(
@@ -89,7 +93,8 @@ public final class SlotController implements AutoCloseable, DomainObserver {
             ActiveModelHolder holder,
             ShadowFrames shadow,
             GuardSettings guard,
-            SlotListener listener) {
+            SlotListener listener,
+            Damages damages) {
         this.identity = identity;
         this.folder = folder;
         this.link = link;
@@ -100,8 +105,9 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         this.shadow = shadow;
         this.guard = guard;
         this.listener = listener;
+        this.damages = damages;
         this.desiredTopic = Topics.device(identity.tenant(), identity.device(), DeviceLeaf.DESIRED);
-        this.store = new DesiredStateStore(folder, desiredTopic, keys);
+        this.store = new DesiredStateStore(folder, desiredTopic, keys, damages);
         this.desiredStates = new Burst(thread, this::takeNewest);
     }
 
@@ -117,6 +123,19 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         execute(() -> {
             if (wish == null && inForce != null) {
                 wish = new Wish(inForce, Optional.empty());
+            }
+            if (wish != null) {
+                fulfil(wish);
+            }
+        });
+    }
+
+    /** The disk can be written again: what had to wait for it is done now. */
+    public void diskRecovered() {
+        execute(() -> {
+            unsaved.ifPresent(this::save);
+            if (processor != null) {
+                processor.diskRecovered().ifPresent(result -> listener.update(result, 0));
             }
             if (wish != null) {
                 fulfil(wish);
@@ -185,16 +204,11 @@ public final class SlotController implements AutoCloseable, DomainObserver {
     }
 
     private void resume() {
-        try {
-            Optional<DesiredState> stored = store.load();
-            if (stored.isPresent()) {
-                listener.wished(stored.get());
-                wish = new Wish(stored.get(), Optional.empty());
-                fulfil(wish);
-            }
-        } catch (EnvelopeException | IOException e) {
-            LOG.warnf("the stored desired state is not taken up: %s", e.getMessage());
-        }
+        store.load().ifPresent(stored -> {
+            listener.wished(stored);
+            wish = new Wish(stored, Optional.empty());
+            fulfil(wish);
+        });
     }
 
     private void onDesired(IncomingMessage message) {
@@ -267,7 +281,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
                 listener.activated(new ActivatedSlot(desired.getVersion(), desired.getSlots(0), manifest));
             }
             if (asked.envelope().isPresent()) {
-                store.save(asked.envelope().get());
+                save(asked.envelope().get());
                 forgetAllBut(desired, inForce);
             }
             inForce = desired;
@@ -279,6 +293,17 @@ public final class SlotController implements AutoCloseable, DomainObserver {
             giveUp(asked, desired.getSlots(0), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What is in force stays so on a disk that cannot be written, and is written down when it can. */
+    private void save(byte[] envelope) {
+        unsaved = Optional.of(envelope);
+        try {
+            store.save(envelope);
+            unsaved = Optional.empty();
+        } catch (IOException e) {
+            LOG.warnf("the desired state in force is not on disk yet: %s", describe(e));
         }
     }
 
@@ -360,12 +385,14 @@ public final class SlotController implements AutoCloseable, DomainObserver {
                 engines,
                 keys,
                 holder,
-                AcceptedUpdates.open(updatesFolder(slot, manifest)),
+                AcceptedUpdates.open(updatesFolder(folder, slot, manifest), damages),
                 shadow,
                 guard);
         next.start();
         processor = next;
         modelInUse = slot.getModelDigest();
+        artefacts.secure(slot.getModelDigest());
+        artefacts.secure(slot.getManifestDigest());
         progress = ModelProgress.of(DeviceEvent.Type.APPLIED, slot, "");
         if (other) {
             listener.model(DeviceEvent.Type.APPLIED, slot, "");
@@ -382,7 +409,10 @@ public final class SlotController implements AutoCloseable, DomainObserver {
     }
 
     private ModelManifest manifest(Slot slot) throws IOException, InterruptedException {
-        byte[] bytes = artefacts.fetch(slot.getManifestDigest(), slot.getManifestSize());
+        return manifest(slot, artefacts.fetch(slot.getManifestDigest(), slot.getManifestSize()));
+    }
+
+    static ModelManifest manifest(Slot slot, byte[] bytes) {
         ModelManifest manifest;
         try {
             manifest = ModelManifest.fromJson(bytes);
@@ -397,7 +427,7 @@ public final class SlotController implements AutoCloseable, DomainObserver {
         return manifest;
     }
 
-    private Path updatesFolder(Slot slot, ModelManifest manifest) {
+    static Path updatesFolder(Path folder, Slot slot, ModelManifest manifest) {
         return folder.resolve("updates")
                 .resolve(manifest.shortDigest() + "-" + slot.getCohort() + "-" + slot.getChannel());
     }

@@ -1,5 +1,6 @@
 package io.cema.edge.enrolment;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.edge.cloud.ClientCertificate;
 import io.cema.edge.storage.DurableFile;
@@ -37,7 +38,12 @@ public record DeviceCertificate(Path folder, long generation, String claim) {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        Stored stored = new ObjectMapper().readValue(file.toFile(), Stored.class);
+        Stored stored;
+        try {
+            stored = new ObjectMapper().readValue(file.toFile(), Stored.class);
+        } catch (JacksonException e) {
+            throw new IOException(file + " is damaged; remove it and enrol the device anew with another claim", e);
+        }
         return Optional.of(new DeviceCertificate(folder, stored.generation(), stored.claim()));
     }
 

@@ -1,5 +1,6 @@
 package io.cema.edge.frame;
 
+import io.cema.edge.logging.LogLimit;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import java.io.File;

@@ -1,6 +1,7 @@
 package io.cema.edge.frame;
 
 import io.cema.edge.frame.FrameFeed.Raw;
+import io.cema.edge.logging.LogLimit;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

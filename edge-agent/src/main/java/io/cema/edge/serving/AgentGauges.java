@@ -1,5 +1,6 @@
 package io.cema.edge.serving;
 
+import io.cema.edge.storage.DiskWatch;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,6 +34,24 @@ public final class AgentGauges {
                     .description("Of the whole module or card, since the agent's start")
                     .register(registry);
         }
+    }
+
+    /** @param disk must outlive the registry's use of it */
+    public static void register(MeterRegistry registry, DiskWatch disk) {
+        Gauge.builder("cema.disk.free", disk, d -> d.state().freeBytes())
+                .baseUnit("bytes")
+                .description("That the agent may use")
+                .register(registry);
+        Gauge.builder("cema.disk.problem", disk, d -> d.state().sound() ? 0 : 1)
+                .description("1 while the disk is low, full, read-only or failing")
+                .register(registry);
+        FunctionCounter.builder("cema.disk.failed.writes", disk, DiskWatch::failedWrites)
+                .description("Writes of the agent that failed")
+                .register(registry);
+        FunctionCounter.builder(
+                        "cema.disk.damaged.files", disk, d -> d.damages().count())
+                .description("Files that were found damaged")
+                .register(registry);
     }
 
     private static double orNan(OptionalDouble value) {

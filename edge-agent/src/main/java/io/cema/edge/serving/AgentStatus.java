@@ -1,6 +1,9 @@
 package io.cema.edge.serving;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.cema.edge.storage.DiskWatch;
+import io.cema.edge.update.ModelOrigin;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -23,7 +26,9 @@ import java.util.OptionalDouble;
  * @param skipped frames not uploaded, by reason
  * @param entropyMax present threshold of reliability in nats
  * @param inferences images through the engine since the start: frames, requests, and trials of updates
+ * @param problem what is wrong with the disk, the wished model or its terms; empty if nothing is
  * @param model how far the model is that the device is wished to run
+ * @param disk of the data folder
  */
 public record AgentStatus(
         String device,
@@ -52,7 +57,72 @@ public record AgentStatus(
         @JsonProperty("entropy_max") double entropyMax,
         long inferences,
         Power power,
-        Model model) {
+        Model model,
+        Disk disk) {
+    /**
+     * Of an agent that serves what is on its disk and could not start the rest.
+     *
+     * @param engine of the model in use, empty without one
+     */
+    public static AgentStatus ofStandby(
+            String device, ModelOrigin origin, String modelDigest, String engine, String problem, Disk disk) {
+        return new AgentStatus(
+                device,
+                0,
+                0,
+                "NONE",
+                "",
+                0,
+                0,
+                0,
+                0,
+                0,
+                new Spool(0, 0, 0, 0),
+                new Uplink("OFFLINE", 0, 0, Map.of()),
+                0,
+                0,
+                0,
+                origin.update(),
+                origin.revision().epoch(),
+                origin.revision().revision(),
+                modelDigest,
+                engine,
+                false,
+                problem,
+                Map.of(),
+                0,
+                0,
+                new Power("none", "", "NONE", OptionalDouble.empty(), OptionalDouble.empty(), Map.of()),
+                new Model("NONE", "", 0, 0, ""),
+                disk);
+    }
+
+    /**
+     * The disk of the data folder.
+     *
+     * @param state SOUND, LOW, FULL, READ_ONLY or FAILING
+     * @param freeBytes that the agent may use, as of the last look
+     * @param failedWrites of the agent since its start
+     * @param damagedFiles found since its start
+     * @param damaged the newest of these, and what was done about each
+     */
+    public record Disk(
+            String state,
+            @JsonProperty("free_bytes") long freeBytes,
+            @JsonProperty("failed_writes") long failedWrites,
+            @JsonProperty("damaged_files") long damagedFiles,
+            List<String> damaged) {
+        public static Disk of(DiskWatch disk) {
+            DiskWatch.State now = disk.state();
+            return new Disk(
+                    now.kind().name(),
+                    now.freeBytes(),
+                    disk.failedWrites(),
+                    disk.damages().count(),
+                    disk.damages().newest());
+        }
+    }
+
     /**
      * What waits on disk.
      *

@@ -17,7 +17,7 @@ public final class DurableFile {
 
     /**
      * Writes beside the target, forces the bytes to disk, moves them into place and forces the folder. Two writers of one
-     * target must not run at once.
+     * target must not run at once. What was written of a file that does not fit on the disk is deleted again.
      */
     public static void write(Path target, byte[] bytes) throws IOException {
         write(target, ByteBuffer.wrap(bytes));
@@ -28,17 +28,22 @@ public final class DurableFile {
         Path folder = target.toAbsolutePath().getParent();
         Files.createDirectories(folder);
         Path unfinished = folder.resolve(target.getFileName() + UNFINISHED);
-        try (FileChannel channel = FileChannel.open(
-                unfinished,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    unfinished,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
             }
-            channel.force(true);
+            moveIntoPlace(unfinished, target);
+        } catch (IOException e) {
+            discard(unfinished, e);
+            throw e;
         }
-        moveIntoPlace(unfinished, target);
     }
 
     /** Moves a finished, forced file to its name in the same file system and forces the folder. */
@@ -46,6 +51,14 @@ public final class DurableFile {
         Files.move(finished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel directory = FileChannel.open(target.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             directory.force(true);
+        }
+    }
+
+    private static void discard(Path unfinished, IOException cause) {
+        try {
+            Files.deleteIfExists(unfinished);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
         }
     }
 }

@@ -1,16 +1,22 @@
 package io.cema.edge.update;
 
-import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.edge.storage.Damages;
 import io.cema.edge.storage.DurableFile;
+import io.cema.edge.storage.TwinFile;
+import io.cema.protocol.message.AffineUpdate;
+import io.cema.protocol.signature.EnvelopeException;
+import io.cema.protocol.signature.EnvelopeOpener;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -18,7 +24,8 @@ import org.jboss.logging.Logger;
 /**
  * The updates a slot has accepted, on disk: the order of the last one, which never falls, and the signed messages of the
  * newest {@value #KEPT}, to start from without network and to roll back to. Messages are verified again when read: the
- * disk is not trusted with what the signature guards. One thread.
+ * disk is not trusted with what the signature guards. The state is kept twice; where both are damaged it is made anew from
+ * the messages, which say their order themselves. One thread.
  */
 public final class AcceptedUpdates {
     static final int KEPT = 3;
@@ -28,7 +35,10 @@ public final class AcceptedUpdates {
 
     private final ObjectMapper json = new ObjectMapper();
     private final Path folder;
+    private final TwinFile file;
     private State state;
+    /** The state is ahead of the disk. */
+    private boolean unsaved;
 
     /**
      * What {@code state.json} holds.
@@ -59,24 +69,64 @@ public final class AcceptedUpdates {
     /** A message as it came. */
     record Message(String topic, byte[] payload) {}
 
-    private AcceptedUpdates(Path folder, State state) {
+    private AcceptedUpdates(Path folder, TwinFile file, State state) {
         this.folder = folder;
+        this.file = file;
         this.state = state;
     }
 
-    /** Opens what a slot accepted before; a folder of its own per model, cohort and channel. */
-    public static AcceptedUpdates open(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Path file = folder.resolve(STATE);
-        if (!Files.exists(file)) {
-            return new AcceptedUpdates(folder, new State(0, 0, "", List.of()));
+    /** The same where nobody asks for what is damaged. */
+    public static AcceptedUpdates open(Path folder) {
+        return open(folder, new Damages());
+    }
+
+    /** Opens what a slot accepted before; a folder of its own per model, cohort and channel. Writes nothing. */
+    public static AcceptedUpdates open(Path folder, Damages damages) {
+        TwinFile file = new TwinFile(folder.resolve(STATE), damages);
+        Optional<State> stored = file.read(AcceptedUpdates::parse);
+        State state = stored.orElseGet(() -> file.lost() ? rebuilt(folder) : new State(0, 0, "", List.of()));
+        return new AcceptedUpdates(folder, file, state);
+    }
+
+    private static State parse(byte[] bytes) throws IOException {
+        State read = new ObjectMapper().readValue(bytes, State.class);
+        if (read == null || read.version() == null) {
+            throw new IOException("holds no state");
         }
+        return read;
+    }
+
+    /** From the messages that are there; whether they are genuine shows when they are loaded. */
+    private static State rebuilt(Path folder) {
+        List<Entry> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.update")) {
+            for (Path file : files) {
+                entry(file).ifPresent(found::add);
+            }
+        } catch (IOException e) {
+            LOG.warnf("accepted updates in %s cannot be listed: %s", folder, e.getMessage());
+        }
+        found.sort(Comparator.comparing(Entry::order));
+        List<Entry> kept = found.subList(Math.max(0, found.size() - KEPT), found.size());
+        if (kept.isEmpty()) {
+            return new State(0, 0, "", List.of());
+        }
+        Entry last = kept.get(kept.size() - 1);
+        LOG.warnf("the state of %s is made anew from its messages; update %s is the last", folder, last.version());
+        return new State(last.epoch(), last.revision(), last.version(), kept);
+    }
+
+    private static Optional<Entry> entry(Path file) {
         try {
-            return new AcceptedUpdates(folder, new ObjectMapper().readValue(file.toFile(), State.class));
-        } catch (JacksonException e) {
-            // Without it an old update could come back: fail closed rather than begin at zero.
-            throw new IOException(
-                    file + " is damaged; move the folder " + folder + " away to begin from the base model", e);
+            AffineUpdate update =
+                    EnvelopeOpener.openUnsigned(readMessage(file).payload(), AffineUpdate.getDefaultInstance());
+            UpdateRevision order = UpdateRevision.of(update.getRevision());
+            Entry entry = new Entry(update.getVersion(), order.epoch(), order.revision());
+            return Optional.of(entry)
+                    .filter(e -> e.file().equals(file.getFileName().toString()));
+        } catch (IOException | EnvelopeException e) {
+            LOG.warnf("%s is passed over: %s", file, e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -103,41 +153,67 @@ public final class AcceptedUpdates {
         return size < 2 ? Optional.empty() : Optional.of(state.kept().get(size - 2));
     }
 
-    /** Records an update as the one in force. On return it is on disk. */
+    /** Records an update as the one in force. On return it is on disk; if it throws, nothing has changed. */
     void accept(String version, UpdateRevision order, Message message) throws IOException {
         Entry entry = new Entry(version, order.epoch(), order.revision());
-        DurableFile.write(folder.resolve(entry.file()), bytes(message));
         List<Entry> kept = new ArrayList<>(state.kept());
         kept.add(entry);
         List<Entry> outdated = kept.size() > KEPT ? List.copyOf(kept.subList(0, kept.size() - KEPT)) : List.of();
         kept.removeAll(outdated);
-        save(new State(order.epoch(), order.revision(), version, kept));
+        State next = new State(order.epoch(), order.revision(), version, kept);
+        try {
+            DurableFile.write(folder.resolve(entry.file()), bytes(message));
+            file.write(json.writeValueAsBytes(next));
+        } catch (IOException e) {
+            delete(entry);
+            throw e;
+        }
+        state = next;
+        unsaved = false;
         for (Entry old : outdated) {
             delete(old);
         }
     }
 
-    /** Forgets the update in force; its predecessor is in force then. The order of the last accepted one stays. */
-    void dropCurrent() throws IOException {
+    /**
+     * Forgets the update in force; its predecessor is in force then. The order of the last accepted one stays. A disk that
+     * cannot be written is no reason to keep it: it is written down later, see {@link #flush}.
+     */
+    void dropCurrent() {
         Optional<Entry> dropped = current();
         if (dropped.isPresent()) {
             List<Entry> kept = state.kept().subList(0, state.kept().size() - 1);
-            save(new State(state.epoch(), state.revision(), state.version(), kept));
+            state = new State(state.epoch(), state.revision(), state.version(), kept);
+            unsaved = true;
+            flush();
             delete(dropped.get());
         }
     }
 
+    /** Writes down what could not be written before. */
+    void flush() {
+        if (!unsaved) {
+            return;
+        }
+        try {
+            file.write(json.writeValueAsBytes(state));
+            unsaved = false;
+        } catch (IOException e) {
+            LOG.warnf(
+                    "that an update was taken back is not written down in %s yet, so it would be back after a restart: %s",
+                    folder, e.getMessage());
+        }
+    }
+
     Message read(Entry entry) throws IOException {
-        Path file = folder.resolve(entry.file());
+        return readMessage(folder.resolve(entry.file()));
+    }
+
+    private static Message readMessage(Path file) throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(Files.readAllBytes(file)))) {
             String topic = in.readUTF();
             return new Message(topic, in.readAllBytes());
         }
-    }
-
-    private void save(State next) throws IOException {
-        DurableFile.write(folder.resolve(STATE), json.writeValueAsBytes(next));
-        state = next;
     }
 
     private void delete(Entry entry) {

@@ -46,6 +46,9 @@ public final class UpdateProcessor {
     private Folded inUse;
 
     private int refusedHash;
+    /** A good update that the disk did not take. */
+    private Optional<Message> deferred = Optional.empty();
+
     private long probationEnds = -1;
 
     /** A model ready for use, and the absolute affine in it. */
@@ -80,7 +83,7 @@ public final class UpdateProcessor {
      *
      * @throws InferenceException if not even the base model loads
      */
-    public void start() throws IOException {
+    public void start() {
         while (accepted.current().isPresent()) {
             Entry entry = accepted.current().orElseThrow();
             try {
@@ -163,15 +166,29 @@ public final class UpdateProcessor {
                 return reject(hash, update.version(), update.revision(), setback.get());
             }
             accepted.accept(update.version(), update.revision(), new Message(topic, arrived.payload()));
-        } catch (InferenceException | OnnxFormatException | IllegalArgumentException | IOException e) {
+        } catch (InferenceException | OnnxFormatException | IllegalArgumentException e) {
             if (candidate != null) {
                 candidate.model().release();
             }
             return reject(hash, update.version(), update.revision(), e.getMessage());
+        } catch (IOException e) {
+            candidate.model().release();
+            deferred = Optional.of(new Message(topic, arrived.payload()));
+            return new UpdateResult.Deferred(
+                    update.version(), update.revision(), "it cannot be kept on disk: " + e.getMessage());
         }
+        deferred = Optional.empty();
         use(candidate);
         probationEnds = shadow.added() + guard.probationFrames();
         return new UpdateResult.Applied(update.version(), update.revision(), (System.nanoTime() - started) / 1e6);
+    }
+
+    /** The disk can be written again: writes down what it owes, and tries the update that had to wait. */
+    public Optional<UpdateResult> diskRecovered() {
+        accepted.flush();
+        Optional<Message> waiting = deferred;
+        deferred = Optional.empty();
+        return waiting.map(message -> process(message.topic(), message.payload()));
     }
 
     /**
@@ -243,9 +260,9 @@ public final class UpdateProcessor {
         return current.isEmpty() ? Optional.empty() : Optional.of(rollBackTo(predecessor(), current.get(), reason));
     }
 
-    private UpdateResult rollBackTo(Folded predecessor, Entry current, String reason) throws IOException {
-        accepted.dropCurrent();
+    private UpdateResult rollBackTo(Folded predecessor, Entry current, String reason) {
         use(predecessor);
+        accepted.dropCurrent();
         return new UpdateResult.RolledBack(current.version(), current.order(), reason);
     }
 

@@ -18,6 +18,12 @@ public sealed interface UpdateResult {
      */
     record Rejected(String version, UpdateRevision revision, String reason) implements UpdateResult {}
 
+    /**
+     * It is good, but the disk did not take it, so it is not in force; it is tried again when the disk can be written. No
+     * fault of the update's, hence no event.
+     */
+    record Deferred(String version, UpdateRevision revision, String reason) implements UpdateResult {}
+
     /** It was dealt with before (a retained message comes again with every connect), or is not for this device now. */
     record Ignored(String version, UpdateRevision revision, String reason) implements UpdateResult {}
 

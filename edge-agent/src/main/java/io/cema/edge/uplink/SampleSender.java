@@ -8,7 +8,6 @@ import io.cema.protocol.mqtt.OutgoingMessage;
 import io.cema.protocol.signature.EnvelopeException;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.TrustedKeys;
-import java.io.IOException;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -128,9 +127,6 @@ public final class SampleSender implements AutoCloseable {
                 }
             } catch (EnvelopeException e) {
                 LOG.warnf("untrusted SampleAck on %s: %s", message.topic(), e.getMessage());
-            } catch (IOException e) {
-                // The samples are sent again and the cloud answers again; holding the PUBACK would hold up all others.
-                LOG.errorf(e, "spool could not drop acknowledged samples");
             }
             message.acknowledge();
             pumpSafely();
@@ -167,7 +163,7 @@ public final class SampleSender implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void settle(SampleAck.Entry entry) throws IOException {
+    private void settle(SampleAck.Entry entry) {
         switch (entry.getOutcome()) {
             case DURABLE -> {
                 if (spool.remove(entry.getSampleId())) {
@@ -201,19 +197,19 @@ public final class SampleSender implements AutoCloseable {
         pumpQueued.set(false);
         try {
             pump();
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             // The next tick tries again; a scheduled task that throws would never run again.
             LOG.errorf(e, "uplink could not go on with the spool");
         }
     }
 
-    private void pump() throws IOException {
+    private void pump() {
         spool.expire();
         hold = send();
     }
 
     /** @return what it stopped at */
-    private Hold send() throws IOException {
+    private Hold send() {
         if (!enabled) {
             return Hold.ADAPTATION_OFF;
         }

@@ -2,6 +2,7 @@ package io.cema.edge.uplink;
 
 import com.github.f4b6a3.ulid.Ulid;
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.cema.edge.storage.Damages;
 import io.cema.edge.uplink.SpoolFile.CorruptException;
 import io.cema.protocol.message.UploadReason;
 import java.io.IOException;
@@ -11,12 +12,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -29,17 +33,24 @@ import org.jboss.logging.Logger;
  * the spool is full the least informative samples go first: those of lowest entropy; samples that were not selected
  * (random, statistics) go last, since their share must stay unbiased.
  *
- * <p>Survives {@code kill -9}: unfinished files are deleted at {@link #open}, damaged ones moved to {@code corrupt/} and
- * counted. Thread-safe; does file I/O, so keep it off event loops. One process per folder.
+ * <p>Survives {@code kill -9}: unfinished files are deleted at {@link #open}, damaged ones moved to {@code corrupt/}, where
+ * the newest are kept, and counted. A file that cannot be deleted is forgotten all the same, and deleted later: what goes out
+ * does not wait for a disk that cannot be written. A leap of the clock makes nothing old. Thread-safe; does file I/O, so keep it off event loops. One process per folder.
  */
 public final class SampleSpool {
     private static final Logger LOG = Logger.getLogger(SampleSpool.class);
+    /** Damaged files to look into later. */
+    static final int CORRUPT_KEPT = 16;
+
+    /** What passes between two looks at the clock is less, but for one that leaps. */
+    private static final Duration LEAP = Duration.ofDays(1);
 
     private final Path folder;
     private final Path corruptFolder;
     private final long maxBytes;
     private final Duration maxAge;
     private final Clock clock;
+    private final Damages damages;
     /** By id, i.e. oldest first. */
     private final TreeMap<String, Entry> entries = new TreeMap<>();
     /** The same, the most informative first, and of those the oldest. */
@@ -48,8 +59,13 @@ public final class SampleSpool {
 
     private final Map<Drop, Long> drops = new EnumMap<>(Drop.class);
 
+    /** Files to delete when the disk allows. */
+    private final Set<Path> leftOver = new HashSet<>();
+
     private long bytes;
     private long corrupted;
+    private Instant lastLook;
+    private Duration leapt = Duration.ZERO;
 
     /** Why a sample was given up. */
     public enum Drop {
@@ -69,12 +85,19 @@ public final class SampleSpool {
      */
     public record Entry(String id, long size, double rank) {}
 
-    private SampleSpool(Path folder, long maxBytes, Duration maxAge, Clock clock) {
+    private SampleSpool(Path folder, long maxBytes, Duration maxAge, Clock clock, Damages damages) {
         this.folder = folder;
         this.corruptFolder = folder.resolve("corrupt");
         this.maxBytes = maxBytes;
         this.maxAge = maxAge;
         this.clock = clock;
+        this.damages = damages;
+        this.lastLook = clock.instant();
+    }
+
+    /** The same where nobody asks for what is damaged. */
+    public static SampleSpool open(Path folder, long maxBytes, Duration maxAge, Clock clock) throws IOException {
+        return open(folder, maxBytes, maxAge, clock, new Damages());
     }
 
     /**
@@ -82,20 +105,22 @@ public final class SampleSpool {
      *
      * @param maxBytes on disk, above 0
      * @param maxAge after which a sample is dropped
-     * @param clock that ages are judged by; one that leaps ahead by mistake would empty the spool
+     * @param clock that ages are judged by; what it leaps while the spool is open makes nothing older
+     * @param damages told of damaged files
      */
-    public static SampleSpool open(Path folder, long maxBytes, Duration maxAge, Clock clock) throws IOException {
+    public static SampleSpool open(Path folder, long maxBytes, Duration maxAge, Clock clock, Damages damages)
+            throws IOException {
         if (maxBytes < 1 || maxAge.isNegative() || maxAge.isZero()) {
             throw new IllegalArgumentException(
                     "spool bounds must be above 0, are " + maxBytes + " bytes and age " + maxAge);
         }
-        SampleSpool spool = new SampleSpool(folder, maxBytes, maxAge, clock);
+        SampleSpool spool = new SampleSpool(folder, maxBytes, maxAge, clock, damages);
         spool.recover();
         return spool;
     }
 
     private synchronized void recover() throws IOException {
-        Files.createDirectories(corruptFolder);
+        Files.createDirectories(folder);
         List<Path> files;
         try (Stream<Path> listing = Files.list(folder)) {
             files = listing.filter(Files::isRegularFile).toList();
@@ -103,11 +128,11 @@ public final class SampleSpool {
         for (Path file : files) {
             String name = file.getFileName().toString();
             if (name.endsWith(SpoolFile.UNFINISHED)) {
-                Files.delete(file);
+                delete(file);
             } else if (name.endsWith(SpoolFile.SUFFIX)) {
                 try {
                     index(SpoolFile.read(file));
-                } catch (CorruptException e) {
+                } catch (CorruptException | IOException e) {
                     setAside(file, e.getMessage());
                 }
             }
@@ -136,7 +161,7 @@ public final class SampleSpool {
     }
 
     /** Reads a sample; empty if it is gone, or damaged (then it is set aside and counted). */
-    public Optional<SpooledSample> read(String id) throws IOException {
+    public Optional<SpooledSample> read(String id) {
         Path file = SpoolFile.path(folder, id);
         try {
             return Optional.of(SpoolFile.read(file));
@@ -145,7 +170,7 @@ public final class SampleSpool {
                 forget(id);
             }
             return Optional.empty();
-        } catch (CorruptException e) {
+        } catch (CorruptException | IOException e) {
             synchronized (this) {
                 forget(id);
                 setAside(file, e.getMessage());
@@ -155,16 +180,17 @@ public final class SampleSpool {
     }
 
     /** Removes a sample the cloud has answered for; false if it was not there. */
-    public synchronized boolean remove(String id) throws IOException {
+    public synchronized boolean remove(String id) {
         if (forget(id).isEmpty()) {
             return false;
         }
-        Files.deleteIfExists(SpoolFile.path(folder, id));
+        delete(SpoolFile.path(folder, id));
         return true;
     }
 
-    /** Drops what is older than the bound; call now and then. */
-    public synchronized void expire() throws IOException {
+    /** Drops what is older than the bound, and deletes what could not be deleted; call now and then. */
+    public synchronized void expire() {
+        leftOver.removeIf(SampleSpool::gone);
         enforceBounds();
     }
 
@@ -194,7 +220,7 @@ public final class SampleSpool {
     }
 
     /** Gives a sample up, and counts it. */
-    public synchronized void drop(String id, Drop why) throws IOException {
+    public synchronized void drop(String id, Drop why) {
         Entry entry = entries.get(id);
         if (entry != null) {
             drop(entry, why);
@@ -202,7 +228,7 @@ public final class SampleSpool {
     }
 
     /** Gives up all there is, and counts it; returns how many that were. */
-    public synchronized int forgetAll() throws IOException {
+    public synchronized int forgetAll() {
         int before = entries.size();
         while (!entries.isEmpty()) {
             drop(entries.firstEntry().getValue(), Drop.FORGOTTEN);
@@ -243,8 +269,15 @@ public final class SampleSpool {
         return Optional.ofNullable(entry);
     }
 
-    private void enforceBounds() throws IOException {
-        long oldest = clock.instant().minus(maxAge).toEpochMilli();
+    private void enforceBounds() {
+        Instant now = clock.instant();
+        Duration passed = Duration.between(lastLook, now);
+        lastLook = now;
+        if (passed.compareTo(LEAP) >= 0) {
+            leapt = leapt.plus(passed);
+            LOG.warnf("the clock leapt by %d hours; samples that wait are no older for it", passed.toHours());
+        }
+        long oldest = now.minus(maxAge).minus(leapt).toEpochMilli();
         while (!entries.isEmpty() && timeOf(entries.firstKey()) < oldest) {
             drop(entries.firstEntry().getValue(), Drop.TOO_OLD);
         }
@@ -259,9 +292,9 @@ public final class SampleSpool {
         return byWorth.ceiling(new Entry("", 0, rank));
     }
 
-    private void drop(Entry entry, Drop why) throws IOException {
+    private void drop(Entry entry, Drop why) {
         forget(entry.id());
-        Files.deleteIfExists(SpoolFile.path(folder, entry.id()));
+        delete(SpoolFile.path(folder, entry.id()));
         drops.merge(why, 1L, Long::sum);
     }
 
@@ -269,10 +302,40 @@ public final class SampleSpool {
         return Ulid.isValid(id) ? Ulid.getTime(id) : Long.MAX_VALUE;
     }
 
-    private void setAside(Path file, String reason) throws IOException {
+    private void delete(Path file) {
+        if (!gone(file)) {
+            leftOver.add(file);
+        }
+    }
+
+    private static boolean gone(Path file) {
+        try {
+            Files.deleteIfExists(file);
+            return true;
+        } catch (IOException e) {
+            LOG.debugf("%s is deleted later: %s", file, e.getMessage());
+            return false;
+        }
+    }
+
+    private void setAside(Path file, String reason) {
         corrupted++;
         Path target = corruptFolder.resolve(file.getFileName());
-        Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
-        LOG.warnf("spool file %s is damaged (%s); moved to %s, the sample is lost", file, reason, target);
+        damages.found(file, "is damaged (" + reason + "); moved to " + target + ", the sample is lost");
+        try {
+            Files.createDirectories(corruptFolder);
+            Files.move(file, target, StandardCopyOption.REPLACE_EXISTING);
+            dropOldCorrupt();
+        } catch (IOException e) {
+            LOG.warnf("damaged spool file %s stays where it is: %s", file, e.getMessage());
+        }
+    }
+
+    private void dropOldCorrupt() throws IOException {
+        List<Path> files;
+        try (Stream<Path> listing = Files.list(corruptFolder)) {
+            files = listing.sorted(Comparator.reverseOrder()).toList();
+        }
+        files.stream().skip(CORRUPT_KEPT).forEach(SampleSpool::gone);
     }
 }

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.cloud.PlainHttp;
+import io.cema.edge.storage.Damages;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -66,7 +67,7 @@ class ArtefactCacheTest {
     }
 
     private ArtefactCache newCache(Duration stallTimeout) {
-        return new ArtefactCache(folder, cloud(server.getAddress().getPort()), stallTimeout);
+        return new ArtefactCache(folder, cloud(server.getAddress().getPort()), stallTimeout, new Damages());
     }
 
     HttpServer server(InetSocketAddress address) throws IOException {
@@ -278,6 +279,36 @@ class ArtefactCacheTest {
         Files.write(folder.resolve(digest), new byte[] {1});
 
         assertThat(cache.cached(digest)).isEmpty();
+    }
+
+    @Test
+    void cached_damagedOnDisk_copyTakesItsPlace() throws Exception {
+        byte[] whole = cache.fetch(digest, SIZE);
+        cache.secure(digest);
+        Files.write(folder.resolve(digest), new byte[] {1});
+
+        assertThat(newCache().cached(digest)).contains(whole);
+        assertThat(folder.resolve(digest)).hasBinaryContent(whole);
+    }
+
+    @Test
+    void secure_copyDamaged_isMadeAnew() throws Exception {
+        byte[] whole = cache.fetch(digest, SIZE);
+        Files.write(folder.resolve(digest + ".copy"), new byte[] {1});
+
+        cache.secure(digest);
+
+        assertThat(folder.resolve(digest + ".copy")).hasBinaryContent(whole);
+    }
+
+    @Test
+    void keepOnly_forgetsCopiesToo() throws Exception {
+        cache.fetch(digest, SIZE);
+        cache.secure(digest);
+
+        cache.keepOnly(Set.of());
+
+        assertThat(folder.toFile().list()).isEmpty();
     }
 
     @Test

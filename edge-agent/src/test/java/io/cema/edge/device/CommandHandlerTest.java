@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cema.edge.device.DeviceCommand.Answer;
+import io.cema.edge.storage.Damages;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.Command;
 import io.cema.protocol.message.CommandResponse;
@@ -18,6 +19,7 @@ import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -108,6 +110,33 @@ class CommandHandlerTest {
     }
 
     @Test
+    void replayedCommand_sequenceDamaged_isRefusedByItsCopy() throws IOException {
+        send("q1", command(5, "count"));
+        handler.close();
+        link.close();
+        Files.writeString(folder.resolve("command-sequence"), "");
+        startHandler();
+
+        assertThat(send("q2", command(5, "count")).getMessage()).contains("sequence 5");
+        assertThat(send("q3", command(6, "count")).getAccepted()).isTrue();
+    }
+
+    @Test
+    void command_sequenceDamagedAndSoItsCopy_isRefusedWithTheRemedy() throws IOException {
+        handler.close();
+        link.close();
+        Files.writeString(folder.resolve("command-sequence"), "x");
+        Files.writeString(folder.resolve("command-sequence.copy"), "y");
+        startHandler();
+
+        CommandResponse answer = send("q1", command(1, "count"));
+
+        assertThat(answer.getAccepted()).isFalse();
+        assertThat(answer.getMessage()).contains("command-sequence", "delete both");
+        assertThat(counted).hasValue(0);
+    }
+
+    @Test
     void commandDeliveredAgain_isAnsweredAgainAndNotObeyedAgain() {
         send("q1", command(5, "count"));
 
@@ -179,6 +208,7 @@ class CommandHandlerTest {
                 link,
                 TrustedKeys.of(key.publicKey()),
                 Clock.systemUTC(),
+                new Damages(),
                 Map.of(
                         "count",
                         () -> {

@@ -3,6 +3,7 @@ package io.cema.edge.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.Presence;
@@ -139,7 +140,8 @@ class LateWillTest {
                 new ActiveModelHolder(),
                 telemetry -> {},
                 Duration.ofHours(1),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                new DiskWatch(data, 0));
         session.start();
         link.start();
         sessions.add(session);

@@ -297,6 +297,78 @@ class UpdateProcessorTest {
     }
 
     @Test
+    void start_stateDamaged_goesOnFromItsCopy() throws IOException {
+        process(fixture.update(FIRST, 1));
+        process(fixture.update(SECOND, 2));
+        Files.writeString(data.resolve("state.json"), "{\"epoch\": 0, \"rev");
+
+        processor = fixture.start();
+
+        assertThat(fixture.versionInUse()).isEqualTo(SECOND);
+        assertThat(process(fixture.update(FIRST, 2))).isInstanceOf(Rejected.class);
+    }
+
+    @Test
+    void start_stateDamagedAndSoItsCopy_isMadeAnewFromTheMessages() throws IOException {
+        process(fixture.update(FIRST, 1));
+        process(fixture.update(SECOND, 2));
+        Files.write(data.resolve("state.json"), new byte[0]);
+        Files.write(data.resolve("state.json.copy"), new byte[0]);
+
+        processor = fixture.start();
+
+        assertThat(fixture.versionInUse()).isEqualTo(SECOND);
+        assertThat(process(fixture.update(FIRST, 2))).isInstanceOf(Rejected.class);
+        assertThat(processor.rollBack("operator")).isPresent();
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+    }
+
+    @Test
+    void start_everythingDamaged_isTheBaseModelAndTakesTheNextUpdate() throws IOException {
+        process(fixture.update(FIRST, 1));
+        for (String file : List.of("state.json", "state.json.copy", "0-1.update")) {
+            Files.write(data.resolve(file), new byte[] {1, 2, 3});
+        }
+
+        processor = fixture.start();
+
+        assertThat(fixture.versionInUse()).isEmpty();
+        assertThat(process(fixture.update(SECOND, 2))).isInstanceOf(Applied.class);
+    }
+
+    @Test
+    void process_diskTakesNothing_isDeferredAndAppliedWhenItDoes() throws IOException {
+        process(fixture.update(FIRST, 1));
+        Path obstacle = Files.createDirectories(data.resolve("state.json.tmp/in-the-way"));
+
+        assertThat(process(fixture.update(SECOND, 2))).isInstanceOf(UpdateResult.Deferred.class);
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+        assertThat(data.resolve("0-2.update")).doesNotExist();
+
+        Files.delete(obstacle);
+        Files.delete(obstacle.getParent());
+        assertThat(processor.diskRecovered()).containsInstanceOf(Applied.class);
+        assertThat(fixture.versionInUse()).isEqualTo(SECOND);
+        assertThat(processor.diskRecovered()).isEmpty();
+    }
+
+    @Test
+    void rollBack_diskTakesNothing_isInForceAtOnceAndWrittenDownLater() throws IOException {
+        process(fixture.update(FIRST, 1));
+        process(fixture.update(SECOND, 2));
+        Path obstacle = Files.createDirectories(data.resolve("state.json.tmp/in-the-way"));
+
+        assertThat(processor.rollBack("operator")).containsInstanceOf(RolledBack.class);
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+
+        Files.delete(obstacle);
+        Files.delete(obstacle.getParent());
+        processor.diskRecovered();
+        fixture.start();
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+    }
+
+    @Test
     void start_staleUpdateAfterARestart_isStillRefused() throws IOException {
         process(fixture.update(FIRST, 5));
         processor = fixture.start();

@@ -3,6 +3,7 @@ package io.cema.edge.uplink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.UlidCreator;
+import io.cema.edge.storage.Damages;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.UploadReason;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -153,6 +156,73 @@ class SampleSpoolTest {
 
         assertThat(spool.images()).isZero();
         assertThat(spool.droppedByReason()).containsExactly(Map.entry(SampleSpool.Drop.TOO_OLD, 1L));
+    }
+
+    @Test
+    void expire_clockLeapsAYearEitherWay_dropsNothing() throws IOException {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+        SampleSpool spool = SampleSpool.open(folder, LARGE, WEEK, clock(now));
+        spool.put(sample(0.5, UploadReason.INFORMATIVE, 100));
+
+        now.updateAndGet(before -> before.plus(Duration.ofDays(365)));
+        spool.expire();
+        spool.put(sample(0.5, UploadReason.INFORMATIVE, 100));
+        now.updateAndGet(before -> before.minus(Duration.ofDays(2 * 365)));
+        spool.expire();
+
+        assertThat(spool.images()).isEqualTo(2);
+        assertThat(spool.dropped()).isZero();
+    }
+
+    @Test
+    void remove_fileCannotBeDeleted_isForgottenAndDeletedLater() throws IOException {
+        SampleSpool spool = open(LARGE);
+        SpooledSample sample = sample(0.5, UploadReason.INFORMATIVE, 100);
+        spool.put(sample);
+        Path file = folder.resolve(sample.id() + ".sample");
+        Files.delete(file);
+        Path obstacle = Files.createDirectories(file.resolve("in-the-way"));
+
+        assertThat(spool.remove(sample.id())).isTrue();
+        assertThat(spool.images()).isZero();
+
+        Files.delete(obstacle);
+        spool.expire();
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void open_manyDamaged_keepsTheNewestToLookInto() throws IOException {
+        SampleSpool.open(folder, LARGE, WEEK, Clock.systemUTC());
+        for (int i = 0; i < SampleSpool.CORRUPT_KEPT + 5; i++) {
+            Files.write(folder.resolve("01J000000000000000000000%02d.sample".formatted(i)), new byte[i % 3]);
+        }
+        Damages damages = new Damages();
+
+        SampleSpool spool = SampleSpool.open(folder, LARGE, WEEK, Clock.systemUTC(), damages);
+
+        assertThat(spool.corrupted()).isEqualTo(SampleSpool.CORRUPT_KEPT + 5);
+        assertThat(damages.count()).isEqualTo(SampleSpool.CORRUPT_KEPT + 5);
+        assertThat(folder.resolve("corrupt").toFile().list()).hasSize(SampleSpool.CORRUPT_KEPT);
+    }
+
+    private static Clock clock(AtomicReference<Instant> now) {
+        return new Clock() {
+            @Override
+            public Instant instant() {
+                return now.get();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+        };
     }
 
     @Test

@@ -156,7 +156,7 @@ public final class TensorRtEngineFactory implements EngineFactory {
                 skeleton.weights().values().keySet(),
                 Optional.of(settings.folder().resolve("timing.cache")),
                 LOG::info);
-        plans.store(key, new PlanCache.Entry(plan, skeleton.weights().note()));
+        keep(key, new PlanCache.Entry(plan, skeleton.weights().note()));
         LoadedPlan loaded = loaded(key, plan, skeleton.weights().digests());
         LayerReport layers = loaded.engine().layers();
         LOG.infof(
@@ -166,6 +166,15 @@ public final class TensorRtEngineFactory implements EngineFactory {
                 layers.sparseLayers(),
                 loaded.engine().refittable().size());
         return loaded;
+    }
+
+    /** What cannot be kept is built again at the next start; it serves all the same. */
+    private void keep(PlanKey key, PlanCache.Entry entry) {
+        try {
+            plans.store(key, entry);
+        } catch (IOException e) {
+            LOG.warnf("the plan is not kept in %s: %s", settings.folder(), e.getMessage());
+        }
     }
 
     private LoadedPlan loaded(PlanKey key, byte[] plan, Map<String, String> held) {

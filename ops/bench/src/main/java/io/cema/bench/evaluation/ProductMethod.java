@@ -75,20 +75,16 @@ final class ProductMethod implements Method {
                 "{\"learning\":{\"replayCapacity\":" + subject.replay() + "}}",
                 () -> now);
         this.loop = new AdaptationLoop(key, store, TorchSettings.cpu(subject.threads()), () -> now);
-        try {
-            this.updates = new UpdateProcessor(
-                    slot,
-                    new AffineFolder(subject.edgeModel()),
-                    new OnnxRuntimeEngineFactory(1),
-                    TrustedKeys.of(signing.publicKey()),
-                    holder,
-                    AcceptedUpdates.open(subject.scratch()),
-                    shadow,
-                    GuardSettings.defaults());
-            updates.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the edge cannot write to " + subject.scratch(), e);
-        }
+        this.updates = new UpdateProcessor(
+                slot,
+                new AffineFolder(subject.edgeModel()),
+                new OnnxRuntimeEngineFactory(1),
+                TrustedKeys.of(signing.publicKey()),
+                holder,
+                AcceptedUpdates.open(subject.scratch()),
+                shadow,
+                GuardSettings.defaults());
+        updates.start();
     }
 
     private DomainObserver domains() {

@@ -1,11 +1,11 @@
-package io.cema.edge.frame;
+package io.cema.edge.logging;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /** Lets so many warnings through in a period; the first of the next says how many were left out. Thread-safe. */
-final class LogLimit {
+public final class LogLimit {
     private final Logger log;
     private final int lines;
     private final long periodNanos;
@@ -14,7 +14,7 @@ final class LogLimit {
     private int written;
     private long leftOut;
 
-    LogLimit(Logger log, int lines, Duration period) {
+    public LogLimit(Logger log, int lines, Duration period) {
         this(log, lines, period, System::nanoTime);
     }
 
@@ -26,7 +26,7 @@ final class LogLimit {
         this.periodStart = nanoClock.getAsLong();
     }
 
-    synchronized void warn(String message) {
+    public synchronized void warn(String message) {
         long now = nanoClock.getAsLong();
         if (now - periodStart >= periodNanos) {
             periodStart = now;
