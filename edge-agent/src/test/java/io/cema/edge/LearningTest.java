@@ -96,7 +96,8 @@ class LearningTest {
     private void learn(UplinkGate.Upload upload, RawFrames raw, Optional<Frame.Encoded> file) throws IOException {
         Clock clock = Clock.systemUTC();
         spool = SampleSpool.open(folder.resolve("spool"), 1 << 20, Duration.ofDays(1), clock);
-        UplinkGate gate = new UplinkGate(upload, true, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), clock);
+        UplinkGate gate =
+                new UplinkGate(upload, true, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), clock);
         gate.follow(SelectionPolicy.getDefaultInstance());
         MqttLink link = MqttLink.create(MqttLinkSettings.of("localhost", 1, "never-started"));
         ByteBudget budget = ByteBudget.open(folder.resolve("budget"), 0, 0);
@@ -112,14 +113,14 @@ class LearningTest {
                         metrics,
                         clock);
                 SampleSender sender = new SampleSender(
-                spool,
-                link,
-                "samples",
-                TrustedKeys.of(SigningKey.generate().publicKey()),
-                budget,
-                gate,
-                new UplinkSettings(1, 1024, Duration.ofMinutes(1)),
-                clock)) {
+                        spool,
+                        link,
+                        "samples",
+                        TrustedKeys.of(SigningKey.generate().publicKey()),
+                        budget,
+                        gate,
+                        new UplinkSettings(1, 1024, Duration.ofMinutes(1)),
+                        clock)) {
             Learning learning = new Learning(
                     identity, new ShadowFrames(4), spool, sender, gate, raw, statistics, new Nowhere(), metrics);
             learning.select(Optional.of(new SampleSelector(SelectionSettings.defaults(TestModels.CLASSES), 1)));

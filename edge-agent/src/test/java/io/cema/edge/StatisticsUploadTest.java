@@ -107,8 +107,8 @@ class StatisticsUploadTest {
         wish(1, SelectionPolicy.Upload.STATISTICS_ALONE);
 
         await().atMost(PATIENCE).until(() -> agent.status().frames() >= 100);
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(last().getProblem()).contains("statistics are not available on this engine"));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(last().getProblem())
+                .contains("statistics are not available on this engine"));
         assertThat(last().getCapabilitiesList()).contains("statistics:not-available-on-this-engine");
         assertThat(cloud.statistics).isEmpty();
         assertThat(cloud.parts).isEmpty();

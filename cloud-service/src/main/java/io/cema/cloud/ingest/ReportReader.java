@@ -6,7 +6,7 @@ import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.signature.EnvelopeOpener;
 import java.util.List;
 
-/** Reads a device's report and checks what can be told from it alone; what the statistics say is looked at where they are used. */
+/** Reads a device's report and checks what can be told from it alone; its statistics are read where they are used. */
 final class ReportReader {
     /** Of fewer frames, one could be guessed at: not even taken. As the agent has it. */
     private static final int FEWEST_FRAMES = 32;

@@ -28,7 +28,8 @@ final class MeasuredFrames {
         MeasuringGraph graph = MeasuringGraph.of(model);
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(graph.onnx())) {
-            Answers served = new Answers(run(environment, session, model, graph, input, 1).get(0), model.classes());
+            Answers served = new Answers(
+                    run(environment, session, model, graph, input, 1).get(0), model.classes());
             List<float[]> measured = run(environment, session, model, graph, input, 0.5f);
             Answers renormalised = new Answers(measured.get(0), model.classes());
             List<NormStatistics.Layer> layers = new ArrayList<>();
@@ -39,8 +40,8 @@ final class MeasuredFrames {
             return StatisticsReport.newBuilder()
                     .setFrames(input.size())
                     .setPrior(0.5f)
-                    .setStatistics(ByteString.copyFrom(
-                            StatisticsCodec.encode(new NormStatistics(layers), graph.source())))
+                    .setStatistics(
+                            ByteString.copyFrom(StatisticsCodec.encode(new NormStatistics(layers), graph.source())))
                     .setMeanEntropy((float) served.entropy)
                     .setInformation((float) served.information)
                     .addAllClasses(served.classes)
@@ -77,8 +78,7 @@ final class MeasuredFrames {
         try (OnnxTensor input = OnnxTensor.createTensor(environment, images.flip(), shape);
                 OnnxTensor share =
                         OnnxTensor.createTensor(environment, FloatBuffer.wrap(new float[] {prior}), new long[] {1});
-                OrtSession.Result result =
-                        session.run(Map.of(graph.input(), input, MeasuringGraph.PRIOR, share))) {
+                OrtSession.Result result = session.run(Map.of(graph.input(), input, MeasuringGraph.PRIOR, share))) {
             List<float[]> outputs = new ArrayList<>();
             for (int i = 0; i < result.size(); i++) {
                 FloatBuffer buffer = ((OnnxTensor) result.get(i)).getFloatBuffer();

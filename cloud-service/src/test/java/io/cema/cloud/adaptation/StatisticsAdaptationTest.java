@@ -99,8 +99,7 @@ class StatisticsAdaptationTest {
         await().atMost(PATIENCE).until(migration::done);
         LoopKey key = cohort(edge.toBytes());
         TrustedKeys keys = TrustedKeys.fromPem(dataFolder.resolve("signing-key.pub.pem"));
-        try (SimulatedDevice one =
-                        new SimulatedDevice(stack.host(), stack.brokerPort(), key.cohort() + "-1", keys);
+        try (SimulatedDevice one = new SimulatedDevice(stack.host(), stack.brokerPort(), key.cohort() + "-1", keys);
                 SimulatedDevice two =
                         new SimulatedDevice(stack.host(), stack.brokerPort(), key.cohort() + "-2", keys)) {
             await().atMost(PATIENCE)
@@ -138,16 +137,19 @@ class StatisticsAdaptationTest {
             }
             await().atMost(PATIENCE).until(() -> state(version).equals("PROMOTED"));
             await().atMost(PATIENCE).until(() -> other.version().equals(version));
-            assertThat(reports(key)).as("the repeated one, and the other cohort's").isLessThanOrEqualTo(84);
-            assertThat(count("select count(*) from sample where cohort = $1", key)).isZero();
+            assertThat(reports(key))
+                    .as("the repeated one, and the other cohort's")
+                    .isLessThanOrEqualTo(84);
+            assertThat(count("select count(*) from sample where cohort = $1", key))
+                    .isZero();
         }
     }
 
     private LoopKey cohort(byte[] onnx) throws IOException {
         String id = "s" + UUID.randomUUID().toString().substring(0, 8);
         String digest = TestModels.register(onnx, "edge-" + id);
-        String foundation = TestModels.register(
-                SharedData.model("resnet56-cifar10.onnx").toBytes(), "foundation-" + id);
+        String foundation =
+                TestModels.register(SharedData.model("resnet56-cifar10.onnx").toBytes(), "foundation-" + id);
         given().contentType("application/json")
                 .body(Map.of("id", id, "edge", digest, "foundation", foundation))
                 .post("/api/v1/pairs")
@@ -167,10 +169,11 @@ class StatisticsAdaptationTest {
     }
 
     private String candidate(LoopKey key) {
-        Lease lease = get(repository.acquire(key, "test", Duration.ofMinutes(5))).orElseThrow();
+        Lease lease =
+                get(repository.acquire(key, "test", Duration.ofMinutes(5))).orElseThrow();
         DurableLoopStore.Rooms rooms = new DurableLoopStore.Rooms(repository, models, artefacts, 1 << 24);
-        try (AdaptationLoop loop = new AdaptationLoop(
-                key, new DurableLoopStore(lease, rooms), TorchSettings.cpu(1), () -> nanoTime)) {
+        try (AdaptationLoop loop =
+                new AdaptationLoop(key, new DurableLoopStore(lease, rooms), TorchSettings.cpu(1), () -> nanoTime)) {
             for (int i = 0; i < 3; i++) {
                 nanoTime += Duration.ofSeconds(6).toNanos();
                 loop.tick();
@@ -191,7 +194,11 @@ class StatisticsAdaptationTest {
 
     /** What went down, on images that nobody measured. */
     private void judgeAccuracy(LoopKey key, OnnxModel edge, List<Labelled> images) throws IOException {
-        byte[] affine = get(repository.state(key)).orElseThrow().candidate().orElseThrow().affine();
+        byte[] affine = get(repository.state(key))
+                .orElseThrow()
+                .candidate()
+                .orElseThrow()
+                .affine();
         AffineParameters base = edge.affine();
         AffineParameters updated = base.plus(AffineCodec.decode(affine, edge.normLayers()));
         try (Distiller twin = Distiller.open(

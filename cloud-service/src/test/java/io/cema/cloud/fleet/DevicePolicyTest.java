@@ -60,8 +60,8 @@ class DevicePolicyTest {
 
         assertThatThrownBy(() -> policy(statistics + "}")).hasMessageContaining("needs a section canary");
         assertThatThrownBy(() -> policy(statistics + ",\"canary\":{}}")).hasMessageContaining("without AGREEMENT");
-        assertThatThrownBy(() -> policy(statistics
-                        + ",\"canary\":{\"health\":{\"conditions\":[\"CERTAINTY\",\"AGREEMENT\"]}}}"))
+        assertThatThrownBy(() ->
+                        policy(statistics + ",\"canary\":{\"health\":{\"conditions\":[\"CERTAINTY\",\"AGREEMENT\"]}}}"))
                 .hasMessageContaining("without AGREEMENT");
     }
 

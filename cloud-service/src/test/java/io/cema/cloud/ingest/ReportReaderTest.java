@@ -47,7 +47,8 @@ class ReportReaderTest {
     }
 
     private static StatisticsReport read(UnaryOperator<StatisticsReport.Builder> change) {
-        return ReportReader.read(EnvelopeSealer.unsigned(change.apply(GOOD.toBuilder()).build(), 0)
-                .toByteArray());
+        return ReportReader.read(
+                EnvelopeSealer.unsigned(change.apply(GOOD.toBuilder()).build(), 0)
+                        .toByteArray());
     }
 }

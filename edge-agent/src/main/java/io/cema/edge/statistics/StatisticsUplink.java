@@ -28,9 +28,9 @@ import org.jboss.logging.Logger;
 
 /**
  * From answered frames to reports at the broker, while the rules say statistics. A report is written down, paid for from
- * the upload budget, sent one at a time, and forgotten at the PUBACK: one that a broker loses is made good by the next. Frames are held in memory
- * until their batch is measured, on a thread of its own that serving does not wait for; a batch that comes while one is
- * being measured is dropped.
+ * the upload budget, sent one at a time, and forgotten at the PUBACK: one that a broker loses is made good by the next.
+ * Frames are held in memory until their batch is measured, on a thread of its own that serving does not wait for; a batch
+ * that comes while one is being measured is dropped.
  */
 public final class StatisticsUplink implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(StatisticsUplink.class);

@@ -71,8 +71,7 @@ class MeasuringTest {
         float[] input = input(4);
         Measured measured = measure(model, input, 0.5f);
 
-        byte[] updated =
-                new AffineFolder(model).fold(new Renormalisation(model).affine(measured.statistics(), 0.5));
+        byte[] updated = new AffineFolder(model).fold(new Renormalisation(model).affine(measured.statistics(), 0.5));
 
         try (InferenceEngine engine = engines.open(updated)) {
             assertThat(engine.logits(input, IMAGES)).containsExactly(measured.logits(), within(2e-3f));
@@ -86,8 +85,7 @@ class MeasuringTest {
         float[] input = TestModels.randomInput(IMAGES, 3 * model.height() * model.width(), 5);
         Measured measured = measure(model, input, 0.5f);
 
-        byte[] updated =
-                new AffineFolder(model).fold(new Renormalisation(model).affine(measured.statistics(), 0.5));
+        byte[] updated = new AffineFolder(model).fold(new Renormalisation(model).affine(measured.statistics(), 0.5));
 
         double largest = 0;
         double difference = 0;
@@ -125,8 +123,8 @@ class MeasuringTest {
     /** From operator set 18 on, the axes of a mean are an input. */
     private static OnnxModel axesAsInput() {
         OnnxBuilder b = new OnnxBuilder("late", 18, 9);
-        String x = b.relu(b.batchNorm(
-                "bn1", b.conv("conv1", b.input("input", TestModels.SIZE, TestModels.SIZE), 3, 4, 3, 1), 4));
+        String x = b.relu(
+                b.batchNorm("bn1", b.conv("conv1", b.input("input", TestModels.SIZE, TestModels.SIZE), 3, 4, 3, 1), 4));
         String logits = b.linear("fc", b.flatten(b.globalAveragePool(x)), 4, TestModels.CLASSES);
         return b.output("logits", logits, TestModels.CLASSES).build();
     }
@@ -139,9 +137,8 @@ class MeasuringTest {
         int out = (int) weight.dims()[0];
         int inPerGroup = (int) weight.dims()[1];
         int in = inPerGroup * groups;
-        float[] bias = node.hasInput(2)
-                ? model.constant(node.input(2)).orElseThrow().floats()
-                : new float[out];
+        float[] bias =
+                node.hasInput(2) ? model.constant(node.input(2)).orElseThrow().floats() : new float[out];
         float[] result = new float[IMAGES * out * PIXELS];
         int size = TestModels.SIZE;
         for (int n = 0; n < IMAGES; n++) {

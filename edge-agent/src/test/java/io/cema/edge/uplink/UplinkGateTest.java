@@ -92,8 +92,7 @@ class UplinkGateTest {
         assertThatThrownBy(() -> gate.follow(statistics)).hasMessageContaining("not available on this engine");
         assertThat(gate.imagesAllowed()).isFalse();
         assertThat(gate.statisticsAllowed()).isFalse();
-        assertThatThrownBy(
-                        () -> new UplinkGate(Upload.STATISTICS, false, never, Optional.empty(), Clock.systemUTC()))
+        assertThatThrownBy(() -> new UplinkGate(Upload.STATISTICS, false, never, Optional.empty(), Clock.systemUTC()))
                 .hasMessageContaining("none or images");
     }
 

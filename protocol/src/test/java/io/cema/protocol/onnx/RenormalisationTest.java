@@ -49,8 +49,8 @@ class RenormalisationTest {
 
     @Test
     void affine_ofAnotherModel_isRefusedByItsLayer() {
-        NormStatistics other = new NormStatistics(
-                List.of(new NormStatistics.Layer("bn1", new float[3], new float[3]), layer(1)));
+        NormStatistics other =
+                new NormStatistics(List.of(new NormStatistics.Layer("bn1", new float[3], new float[3]), layer(1)));
 
         assertThatThrownBy(() -> renormalisation.affine(other, 0.5))
                 .hasMessageContaining("bn1")
@@ -110,8 +110,8 @@ class RenormalisationTest {
                 .map(x -> (x - mean) * (x - mean))
                 .average()
                 .orElseThrow();
-        return new NormStatistics(List.of(
-                new NormStatistics.Layer("bn", new float[] {(float) mean}, new float[] {(float) variance})));
+        return new NormStatistics(
+                List.of(new NormStatistics.Layer("bn", new float[] {(float) mean}, new float[] {(float) variance})));
     }
 
     /** The source's statistics of inputs times {@code by}, plus {@code to}. */
