@@ -15,6 +15,7 @@ import io.cema.protocol.message.Revision;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.message.Slot;
+import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.message.UploadReason;
 import io.cema.protocol.mqtt.IncomingMessage;
@@ -200,6 +201,29 @@ public final class SimulatedDevice implements AutoCloseable {
                         .setSha256(ByteString.copyFrom(Sha256.bytes(PIXELS)))
                         .setInfo(info)
                         .build());
+    }
+
+    /** Statistics of frames that it answered with what it runs. */
+    public void sendStatistics(StatisticsReport measured) {
+        StatisticsReport.Builder report = measured.toBuilder();
+        synchronized (this) {
+            report.setReportId(UlidCreator.getMonotonicUlid().toString())
+                    .setModelDigest(slot.getModelDigest())
+                    .setCohort(slot.getCohort())
+                    .setChannel(slot.getChannel())
+                    .setUpdateVersion(version)
+                    .setRevision(inForce);
+        }
+        send(DeviceLeaf.STATISTICS, report.build());
+    }
+
+    /** As it is. */
+    public void sendRaw(StatisticsReport report) {
+        send(DeviceLeaf.STATISTICS, report);
+    }
+
+    public synchronized Slot slot() {
+        return slot;
     }
 
     private void send(DeviceLeaf leaf, Message message) {

@@ -31,6 +31,8 @@ import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.ServedImages;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.storage.DiskWatch;
+import io.cema.edge.statistics.StatisticsSettings;
+import io.cema.edge.statistics.StatisticsUplink;
 import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
 import io.cema.edge.update.GuardSettings;
@@ -102,6 +104,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final CommandHandler commands;
     private final Software software;
     private final PowerMonitor power;
+    private final StatisticsUplink statistics;
     private final Learning learning;
     private final ServedLearning served;
     private final Optional<FrameLoop> frames;
@@ -140,6 +143,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         this.budget = ByteBudget.open(data.resolve("uplink.budget"), uplink.bytesPerHour(), uplink.bytesPerDay());
         this.gate = new UplinkGate(
                 uplink.upload(),
+                engines.measures(),
                 QuietHours.parse(
                         uplink.quietHours().orElse(List.of()),
                         uplink.timeZone().map(QuietHours::zone).orElse(ZoneId.systemDefault())),
@@ -204,6 +208,17 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 disk.damages(),
                 new OperatorCommands(session, slots, spool, restart).byName());
         software = Software.of(settings, version, session, cloud, this::healthy, restart);
+        statistics = new StatisticsUplink(
+                identity,
+                data,
+                engines,
+                link,
+                budget,
+                gate,
+                new StatisticsSettings(uplink.statisticsFrames(), uplink.statisticsInterval()),
+                metrics,
+                clock);
+        session.capable(engines.measures() ? "statistics:batch-norm" : "statistics:not-available-on-this-engine");
         learning = new Learning(
                 identity,
                 shadow,
@@ -211,6 +226,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 sender,
                 gate,
                 new RawFrames(uplink.rawFrames(), uplink.jpegQuality()),
+                statistics,
                 sink,
                 metrics,
                 disk);
@@ -233,6 +249,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         software.start();
         slots.start();
         sender.start();
+        statistics.start();
         link.start();
         served.start();
         frames.ifPresent(FrameLoop::start);
@@ -257,6 +274,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         commands.close();
         software.close();
         sender.close();
+        statistics.close();
         session.close();
         slots.close();
         power.close();
@@ -507,6 +525,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             slot = wished;
             Optional<String> unfit = follow(wished.getSelection());
             sender.enable(wished.getAdaptation());
+            statistics.enable(wished.getAdaptation());
             int classes = activated.manifest().classes();
             learning.select(
                     wished.getAdaptation()
@@ -535,6 +554,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
             slot = Slot.getDefaultInstance();
             emptied = true;
             learning.select(Optional.empty());
+            statistics.enable(false);
             session.inForce(desiredVersion);
         }
 

@@ -303,6 +303,14 @@ public interface EdgeSettings {
         @WithDefault("images")
         UplinkGate.Upload upload();
 
+        /** Frames in one report of normalisation statistics, where statistics go up in place of images; 32 or more. */
+        @WithDefault("64")
+        int statisticsFrames();
+
+        /** Between two frames taken for it. */
+        @WithDefault("1s")
+        Duration statisticsInterval();
+
         /** What frames that came as no file go up as. */
         @WithDefault("lossless")
         RawFrames.Format rawFrames();

@@ -9,6 +9,7 @@ import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.storage.DiskWatch;
+import io.cema.edge.statistics.StatisticsUplink;
 import io.cema.edge.update.ModelOrigin;
 import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.uplink.SampleSender;
@@ -23,7 +24,7 @@ import java.util.Optional;
 
 /**
  * What every image goes through after its prediction, be it a frame or part of a request: counters, shadow frames,
- * selection, spool, sink. One image at a time: the selection sees one stream, whoever brings the images. May write to the
+ * selection, spool, statistics, sink. One image at a time: the selection sees one stream, whoever brings the images. May write to the
  * disk, so nobody comes here who has an answer to give.
  */
 final class Learning {
@@ -33,6 +34,7 @@ final class Learning {
     private final SampleSender sender;
     private final UplinkGate gate;
     private final RawFrames raw;
+    private final StatisticsUplink statistics;
     private final PredictionSink sink;
     private final AgentMetrics metrics;
     private final DiskWatch disk;
@@ -48,6 +50,7 @@ final class Learning {
             SampleSender sender,
             UplinkGate gate,
             RawFrames raw,
+            StatisticsUplink statistics,
             PredictionSink sink,
             AgentMetrics metrics,
             DiskWatch disk) {
@@ -57,6 +60,7 @@ final class Learning {
         this.sender = sender;
         this.gate = gate;
         this.raw = raw;
+        this.statistics = statistics;
         this.sink = sink;
         this.metrics = metrics;
         this.disk = disk;
@@ -77,6 +81,7 @@ final class Learning {
         shadow.add(image.input());
         String selected = decide(image);
         ModelOrigin origin = image.origin();
+        statistics.predicted(image.manifest().digest(), origin, image.input(), image.prediction());
         sink.prediction(new PredictionRecord(
                 image.frame().number(),
                 image.prediction().predictedClass(),

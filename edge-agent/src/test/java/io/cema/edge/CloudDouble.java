@@ -21,6 +21,7 @@ import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
+import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
@@ -84,6 +85,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     final List<ReportedState> reported = new CopyOnWriteArrayList<>();
     final List<Telemetry> telemetry = new CopyOnWriteArrayList<>();
     final List<Presence> presences = new CopyOnWriteArrayList<>();
+    final List<StatisticsReport> statistics = new CopyOnWriteArrayList<>();
     /** By the command's id. */
     final Map<String, CommandResponse> responses = new ConcurrentHashMap<>();
 
@@ -262,6 +264,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
         collect(DeviceLeaf.REPORTED, ReportedState.getDefaultInstance(), reported);
         collect(DeviceLeaf.TELEMETRY, Telemetry.getDefaultInstance(), telemetry);
         collect(DeviceLeaf.PRESENCE, Presence.getDefaultInstance(), presences);
+        collect(DeviceLeaf.STATISTICS, StatisticsReport.getDefaultInstance(), statistics);
         link.subscribe(Topics.allDevices(TENANT, DeviceLeaf.RESPONSE), 1, message -> {
             CommandResponse response =
                     EnvelopeOpener.openUnsigned(message.payload(), CommandResponse.getDefaultInstance());

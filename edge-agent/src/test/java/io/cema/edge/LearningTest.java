@@ -6,12 +6,15 @@ import io.cema.edge.device.AgentMetrics;
 import io.cema.edge.device.DeviceIdentity;
 import io.cema.edge.frame.Frame;
 import io.cema.edge.inference.Prediction;
+import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.selection.SampleSelector;
 import io.cema.edge.selection.SelectionSettings;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.storage.DiskWatch;
+import io.cema.edge.statistics.StatisticsSettings;
+import io.cema.edge.statistics.StatisticsUplink;
 import io.cema.edge.update.ModelOrigin;
 import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.uplink.ByteBudget;
@@ -94,18 +97,31 @@ class LearningTest {
     private void learn(UplinkGate.Upload upload, RawFrames raw, Optional<Frame.Encoded> file) throws IOException {
         Clock clock = Clock.systemUTC();
         spool = SampleSpool.open(folder.resolve("spool"), 1 << 20, Duration.ofDays(1), clock);
-        UplinkGate gate = new UplinkGate(upload, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), clock);
+        UplinkGate gate =
+                new UplinkGate(upload, true, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), clock);
         gate.follow(SelectionPolicy.getDefaultInstance());
-        try (SampleSender sender = new SampleSender(
-                spool,
-                MqttLink.create(MqttLinkSettings.of("localhost", 1, "never-started")),
-                "samples",
-                TrustedKeys.of(SigningKey.generate().publicKey()),
-                ByteBudget.open(folder.resolve("budget"), 0, 0),
-                gate,
-                new UplinkSettings(1, 1024, Duration.ofMinutes(1)),
-                clock)) {
-            DeviceIdentity identity = DeviceIdentity.open(folder, "default", "cam-1");
+        MqttLink link = MqttLink.create(MqttLinkSettings.of("localhost", 1, "never-started"));
+        ByteBudget budget = ByteBudget.open(folder.resolve("budget"), 0, 0);
+        DeviceIdentity identity = DeviceIdentity.open(folder, "default", "cam-1");
+        try (StatisticsUplink statistics = new StatisticsUplink(
+                        identity,
+                        folder,
+                        new OnnxRuntimeEngineFactory(1),
+                        link,
+                        budget,
+                        gate,
+                        new StatisticsSettings(64, Duration.ZERO),
+                        metrics,
+                        clock);
+                SampleSender sender = new SampleSender(
+                        spool,
+                        link,
+                        "samples",
+                        TrustedKeys.of(SigningKey.generate().publicKey()),
+                        budget,
+                        gate,
+                        new UplinkSettings(1, 1024, Duration.ofMinutes(1)),
+                        clock)) {
             Learning learning = new Learning(
                     identity,
                     new ShadowFrames(4),
@@ -113,6 +129,7 @@ class LearningTest {
                     sender,
                     gate,
                     raw,
+                    statistics,
                     new Nowhere(),
                     metrics,
                     new DiskWatch(folder, 0));

@@ -68,6 +68,7 @@ public final class AdaptationLoop implements AutoCloseable {
 
     private UpdateGate gate;
     private DownlinkBudget budget;
+    private StatisticsLearning statistics;
 
     private long step;
     private int idleLeft;
@@ -131,6 +132,9 @@ public final class AdaptationLoop implements AutoCloseable {
                 && replay.of(visits).size() >= policy.learning().replayMinimum()) {
             learnStored();
             return Duration.ZERO;
+        }
+        if (backlog.waiting() == 0) {
+            lookAtStatistics();
         }
         return scored ? untilReady(backlog) : Duration.ZERO;
     }
@@ -362,6 +366,38 @@ public final class AdaptationLoop implements AutoCloseable {
                 backlog.newest().size() >= policy.cadence().minimumBatch()
                         ? Math.max(20, wait - backlog.oldestWaitMillis())
                         : Math.max(1_000, wait));
+    }
+
+    // ---- without images
+
+    /** Devices that may send no images: what their statistics give goes to canaries, and nowhere else. */
+    private void lookAtStatistics() {
+        if (!mayPublish()
+                || policy.canary().isEmpty()
+                || !budget.allows(policy.cadence().bytesPerHour())) {
+            return;
+        }
+        statistics
+                .look(store, policy.guard(), distiller.base(), live.affine(), nanoTime.getAsLong())
+                .ifPresent(judged -> {
+                    Verdict verdict = judged.verdict();
+                    GateMetrics metrics = verdict instanceof Verdict.Publish publish
+                            ? publish.metrics()
+                            : ((Verdict.Refuse) verdict).metrics();
+                    NewVersion version = NewVersion.ofStatistics(
+                            live.version(),
+                            step,
+                            AffineCodec.encode(judged.difference()),
+                            verdict.reason(),
+                            text(metrics));
+                    LOG.infof("loop %s: %s: %s", key, verdict.getClass().getSimpleName(), verdict.reason());
+                    if (verdict instanceof Verdict.Publish) {
+                        distiller.adopt(judged.difference());
+                        publish(distiller.base().plus(judged.difference()), 0, version);
+                    } else {
+                        store.refuse(version);
+                    }
+                });
     }
 
     // ---- judging and publishing
@@ -615,6 +651,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 policy.learning(),
                 torch);
         unfiltered = new BalancedWindow(edge.manifest().classes());
+        statistics = new StatisticsLearning(key, edge);
         step = state.step();
         held = state.held();
         withdrawals = state.withdrawals();

@@ -117,6 +117,11 @@ final class DurableLoopStore implements LoopStore {
         await(rooms.repository().recordScores(lease, scores));
     }
 
+    @Override
+    public List<StoredReport> statistics(int minutes) {
+        return await(rooms.repository().statistics(key, minutes));
+    }
+
     private static <T> T await(Uni<T> uni) {
         return uni.await().atMost(PATIENCE);
     }

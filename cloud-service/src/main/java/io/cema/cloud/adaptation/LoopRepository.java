@@ -126,6 +126,11 @@ class LoopRepository {
                         Tuple.of(key.cohort(), key.modelDigest(), limit, randomAlone)));
     }
 
+    /** See {@link LoopStore#statistics}. */
+    Uni<List<StoredReport>> statistics(LoopKey key, int minutes) {
+        return database.inTransaction(key.tenant(), c -> ReportQueries.of(c, key, minutes));
+    }
+
     /** One statement for all. Fails with {@link LeaseLostException}. */
     Uni<Void> recordScores(Lease lease, List<LoopStore.Score> scores) {
         return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery("select 1 from adaptation_loop where "
@@ -243,6 +248,11 @@ class LoopRepository {
         return database.inTransaction(key.tenant(), c -> locked(c, lease).chain(row -> {
             requireFree(row, key);
             boolean candidate = row.getBoolean("canary");
+            if (version.ofStatisticsAlone() && !candidate) {
+                throw new IllegalStateException(
+                        "loop " + key + ": what was learnt from statistics alone goes to canaries"
+                                + " or nowhere; the cohort's policy has no section canary");
+            }
             String channel = candidate ? CanaryPhase.CANARY : CanaryPhase.STABLE;
             Published published = new Published(row.getLong("epoch"), row.getLong("next_revision"), candidate);
             return insert(c, lease, version, "PUBLISHED")

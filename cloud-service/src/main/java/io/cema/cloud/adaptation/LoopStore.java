@@ -63,6 +63,14 @@ public interface LoopStore {
      */
     List<StoredSample> unscored(int limit, boolean randomAlone);
 
+    /**
+     * Reports of statistics of the last minutes, newest first: a few of each device. None while images come, which have
+     * priority, and none of before a revocation and a wait that doubles with each.
+     *
+     * @param minutes how long images and reports count
+     */
+    List<StoredReport> statistics(int minutes);
+
     /** Writes down what the teacher sees; a score that stands there stays. */
     void recordScores(List<Score> scores);
 

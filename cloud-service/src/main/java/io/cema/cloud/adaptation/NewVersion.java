@@ -1,5 +1,6 @@
 package io.cema.cloud.adaptation;
 
+import com.github.f4b6a3.ulid.UlidCreator;
 import com.google.protobuf.ByteString;
 import io.cema.protocol.message.AffineUpdate;
 import io.cema.protocol.message.Revision;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param firstOrdinal first sample that taught it, 0 if none
  * @param lastOrdinal last sample that taught it, 0 if none
  * @param samples how many taught it since the parent
+ * @param teacherDigest empty if no teacher had a part in it: it was learnt from statistics alone
  * @param affine AffineCodec bytes, a difference to the model's own; absent if it could not be encoded
  * @param reason of the verdict
  * @param metrics JSON object
@@ -29,6 +31,26 @@ public record NewVersion(
         Optional<byte[]> affine,
         String reason,
         String metrics) {
+    /** One that was learnt from statistics alone. */
+    static NewVersion ofStatistics(Optional<String> parent, long step, byte[] affine, String reason, String metrics) {
+        return new NewVersion(
+                UlidCreator.getMonotonicUlid().toString(),
+                parent,
+                step,
+                0,
+                0,
+                0,
+                "",
+                Optional.of(affine),
+                reason,
+                metrics);
+    }
+
+    /** Whether no image and no teacher had a part in it. */
+    boolean ofStatisticsAlone() {
+        return teacherDigest.isEmpty();
+    }
+
     /**
      * What goes down.
      *

@@ -26,6 +26,12 @@ public sealed interface Verdict {
         COLLAPSE,
         /** Activations of a quantised model out of range. */
         SATURATION,
+        /** Statistics of frames of few classes. */
+        FEW_CLASSES,
+        /** Statistics that no domain gives. */
+        FAR_FROM_SOURCE,
+        /** Answers that tell less of the frames than those now given. */
+        LESS_INFORMATION,
         /** Not a number somewhere. */
         NOT_FINITE,
         /** Neither more agreement nor more certainty: not worth its bytes. */

@@ -115,6 +115,7 @@ public class DesiredStates implements DesiredStateSender {
         return switch (upload) {
             case DEVICE -> SelectionPolicy.Upload.UPLOAD_UNSPECIFIED;
             case NONE -> SelectionPolicy.Upload.NO_UPLOAD;
+            case STATISTICS -> SelectionPolicy.Upload.STATISTICS_ALONE;
             case IMAGES -> SelectionPolicy.Upload.IMAGES;
         };
     }

@@ -40,7 +40,31 @@ record DevicePolicy(SelectionRules selection, boolean adaptation) {
         if (!adaptation.isMissingNode() && !adaptation.isBoolean()) {
             throw wrong("policy.adaptation must be true or false, is " + adaptation);
         }
-        return new DevicePolicy(selection(document.path("selection")), adaptation.asBoolean(true));
+        SelectionRules selection = selection(document.path("selection"));
+        if (selection.upload() == SelectionRules.Upload.STATISTICS) {
+            requireJudges(document.path("canary"));
+        }
+        return new DevicePolicy(selection, adaptation.asBoolean(true));
+    }
+
+    /** Nobody in the cloud can look at images that do not come: canaries judge, by what is known without images. */
+    private static void requireJudges(JsonNode canary) {
+        if (!canary.isObject()) {
+            throw wrong(
+                    "policy.selection.upload STATISTICS needs a section canary: without images an update is judged by"
+                            + " canaries alone");
+        }
+        JsonNode conditions = canary.path("health").path("conditions");
+        boolean withoutImages = conditions.isArray();
+        for (JsonNode condition : conditions) {
+            withoutImages &= !condition.asText().equals("AGREEMENT");
+        }
+        if (!withoutImages) {
+            throw wrong(
+                    "policy.selection.upload STATISTICS needs policy.canary.health.conditions without AGREEMENT, which"
+                            + " the foundation model judges on images; [\"CERTAINTY\", \"ENTROPY_DISTRIBUTION\", \"LATENCY\"] for"
+                            + " example");
+        }
     }
 
     private static SelectionRules selection(JsonNode section) {

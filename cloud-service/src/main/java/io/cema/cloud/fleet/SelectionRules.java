@@ -26,12 +26,14 @@ public record SelectionRules(
     private static final int MOST_WINDOWS = 24;
     private static final Pattern WINDOW = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-3]):[0-5]\\d");
 
-    /** What may leave the device. Statistics alone are in the protocol, but no agent makes them yet. */
+    /** What may leave the device. */
     public enum Upload {
         /** As its own setting says. */
         DEVICE,
         /** No image, and nothing made of one. */
         NONE,
+        /** Normalisation statistics of many images in place of them. */
+        STATISTICS,
         IMAGES
     }
 

@@ -6,13 +6,16 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Optional;
 
-/** What is to go, as conditions on the three tables over the same parameters. */
+/** What is to go, as conditions on the four tables over the same parameters. */
 sealed interface ErasureScope {
     String samples();
 
     String parts();
 
     String deadLetters();
+
+    /** Reports of statistics. */
+    String reports();
 
     Tuple parameters();
 
@@ -37,6 +40,11 @@ sealed interface ErasureScope {
         }
 
         @Override
+        public String reports() {
+            return samples();
+        }
+
+        @Override
         public Tuple parameters() {
             return Tuple.of(utc(Optional.of(before)));
         }
@@ -48,8 +56,8 @@ sealed interface ErasureScope {
     }
 
     /**
-     * What a device or a cohort sent: samples taken or received in [from, until). When the image behind a part or a dead
-     * letter was taken is not known, so all go that came at {@code from} or later: too much rather than too little.
+     * What a device or a cohort sent: samples taken or received in [from, until). When the images behind a part, a dead
+     * letter or a report were taken is not known, so all go that came at {@code from} or later: too much rather than too little.
      */
     record Of(Optional<String> device, Optional<String> cohort, Optional<Instant> from, Optional<Instant> until)
             implements ErasureScope {
@@ -76,6 +84,12 @@ sealed interface ErasureScope {
         @Override
         public String deadLetters() {
             return SENDER;
+        }
+
+        @Override
+        public String reports() {
+            return "($1::text is null or device = $1) and ($2::text is null or cohort = $2) and "
+                    + "($3::timestamptz is null or received_at >= $3) and ($4::timestamptz is null or true)";
         }
 
         @Override

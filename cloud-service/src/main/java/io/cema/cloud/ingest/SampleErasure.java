@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Erases samples with their images and labels, undelivered parts and dead letters. In batches of one transaction each, so
+ * Erases samples with their images and labels, undelivered parts, dead letters and reports of statistics. In batches of one transaction each, so
  * that ingest and loops go on meanwhile; what was begun and broken off is finished by asking again.
  */
 @ApplicationScoped
@@ -60,7 +60,8 @@ class SampleErasure {
                                 "scope", scope.described(),
                                 "samples", erased.samples(),
                                 "parts", erased.parts(),
-                                "deadLetters", erased.deadLetters())));
+                                "deadLetters", erased.deadLetters(),
+                                "statisticsReports", erased.statisticsReports())));
     }
 
     /**
@@ -71,12 +72,13 @@ class SampleErasure {
         return payloads.lock(connection)
                 .chain(() -> others(connection, "sample_part", scope.parts(), scope))
                 .chain(parts -> others(connection, "dead_letter", scope.deadLetters(), scope)
-                        .chain(letters -> connection
-                                .preparedQuery("select device, sample_id, cohort, artefact from sample where "
-                                        + scope.samples() + " limit " + BATCH)
-                                .execute(scope.parameters())
-                                .chain(rows -> samples(connection, rows))
-                                .map(samples -> new Erased(samples, parts, letters))));
+                        .chain(letters -> others(connection, "statistics_report", scope.reports(), scope)
+                                .chain(reports -> connection
+                                        .preparedQuery("select device, sample_id, cohort, artefact from sample where "
+                                                + scope.samples() + " limit " + BATCH)
+                                        .execute(scope.parameters())
+                                        .chain(rows -> samples(connection, rows))
+                                        .map(samples -> new Erased(samples, parts, letters, reports)))));
     }
 
     private Uni<Long> samples(SqlConnection connection, RowSet<Row> rows) {

@@ -45,6 +45,26 @@ class DevicePolicyTest {
         assertThat(rules.timeZone()).isEqualTo("Europe/Berlin");
     }
 
+    @Test
+    void of_statisticsJudgedByCanariesWithoutImages_isTaken() throws JsonProcessingException {
+        assertThat(policy("{\"selection\":{\"upload\":\"STATISTICS\"},"
+                                + "\"canary\":{\"health\":{\"conditions\":[\"CERTAINTY\"]}}}")
+                        .selection()
+                        .upload())
+                .isEqualTo(SelectionRules.Upload.STATISTICS);
+    }
+
+    @Test
+    void of_statisticsThatNobodyCouldJudge_isRefusedWithTheRemedy() {
+        String statistics = "{\"selection\":{\"upload\":\"STATISTICS\"}";
+
+        assertThatThrownBy(() -> policy(statistics + "}")).hasMessageContaining("needs a section canary");
+        assertThatThrownBy(() -> policy(statistics + ",\"canary\":{}}")).hasMessageContaining("without AGREEMENT");
+        assertThatThrownBy(() ->
+                        policy(statistics + ",\"canary\":{\"health\":{\"conditions\":[\"CERTAINTY\",\"AGREEMENT\"]}}}"))
+                .hasMessageContaining("without AGREEMENT");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

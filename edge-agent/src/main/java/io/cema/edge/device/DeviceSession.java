@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -63,6 +64,7 @@ public final class DeviceSession implements AutoCloseable {
     private long desiredVersion;
     private String problem = "";
     private volatile boolean reported;
+    private final List<String> further = new CopyOnWriteArrayList<>();
 
     /**
      * @param folder where unsent events are kept
@@ -100,6 +102,11 @@ public final class DeviceSession implements AutoCloseable {
     public static OutgoingMessage will(DeviceIdentity identity, String agentVersion, Clock clock) {
         Position position = identity.raiseConnection();
         return presence(identity, agentVersion, clock, Presence.State.OFFLINE, position, false);
+    }
+
+    /** Says of the agent what it can do, or cannot, beside what all agents can. Call before {@link #start}. */
+    public void capable(String capability) {
+        further.add(capability);
     }
 
     /** Subscribes and begins to report; the link may be started before or after. */
@@ -262,6 +269,7 @@ public final class DeviceSession implements AutoCloseable {
                 .setDesiredVersion(desiredVersion)
                 .setAgentVersion(agentVersion)
                 .addAllCapabilities(CAPABILITIES)
+                .addAllCapabilities(further)
                 .setGeneration(position.generation())
                 .setConnection(position.connection())
                 .setSequence(position.sequence())

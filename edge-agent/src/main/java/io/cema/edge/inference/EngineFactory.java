@@ -1,5 +1,7 @@
 package io.cema.edge.inference;
 
+import io.cema.protocol.onnx.MeasuringGraph;
+
 /** Opens engines of one kind; the place where the hardware is chosen. */
 public interface EngineFactory extends AutoCloseable {
     /** The kind of engine this opens, as {@link InferenceEngine#name()} will say. */
@@ -12,6 +14,21 @@ public interface EngineFactory extends AutoCloseable {
      * @throws InferenceException if the engine cannot load it
      */
     InferenceEngine open(byte[] onnx);
+
+    /** Whether {@link #measuring} can be used. */
+    default boolean measures() {
+        return false;
+    }
+
+    /**
+     * Loads a model that measures itself, beside the ones that serve.
+     *
+     * @throws InferenceException if the engine cannot load it, or cannot measure at all
+     */
+    default StatisticsSession measuring(MeasuringGraph graph) {
+        throw new InferenceException(engineName() + " makes no statistics; run the agent on ONNX Runtime"
+                + " (cema.inference.engine=onnxruntime)");
+    }
 
     /** Where two graphs are compared without serving from either: what loads fastest. */
     default EngineFactory forChecks() {

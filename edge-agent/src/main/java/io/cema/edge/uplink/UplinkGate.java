@@ -13,70 +13,88 @@ import java.util.Optional;
  * both allow it, and quiet hours are those of both. Thread-safe.
  */
 public final class UplinkGate {
-    /** What may leave the device. */
+    /** What may leave the device, the least first. */
     public enum Upload {
         /** No image, and nothing made of one. */
         NONE,
-        /** Statistics instead of images: not built. */
+        /** Normalisation statistics of many images in place of them. */
         STATISTICS,
         IMAGES
     }
 
     private final Upload own;
+    private final boolean measuring;
     private final QuietHours ownQuiet;
     private final Optional<Path> meteredFile;
     private final Clock clock;
     /** Closed until the cloud's rules are known. */
-    private volatile Wish cloud = new Wish(false, new QuietHours(List.of(), ZoneId.of("UTC")));
+    private volatile Wish cloud = new Wish(Upload.NONE, new QuietHours(List.of(), ZoneId.of("UTC")));
 
-    private record Wish(boolean images, QuietHours quiet) {}
+    private record Wish(Upload upload, QuietHours quiet) {}
 
     /**
+     * @param measuring whether the engine can make statistics
      * @param meteredFile while it exists the link costs money
      * @param clock for quiet hours alone
      */
-    public UplinkGate(Upload own, QuietHours ownQuiet, Optional<Path> meteredFile, Clock clock) {
-        if (own == Upload.STATISTICS) {
-            throw new IllegalArgumentException("cema.uplink.upload=statistics is not built yet: the cloud cannot adapt "
-                    + "from statistics alone; set it to none or images");
+    public UplinkGate(Upload own, boolean measuring, QuietHours ownQuiet, Optional<Path> meteredFile, Clock clock) {
+        if (own == Upload.STATISTICS && !measuring) {
+            throw new IllegalArgumentException("cema.uplink.upload=statistics: statistics are not available on this"
+                    + " engine; set it to none or images, or cema.inference.engine to onnxruntime");
         }
         this.own = own;
+        this.measuring = measuring;
         this.ownQuiet = ownQuiet;
         this.meteredFile = meteredFile;
         this.clock = clock;
     }
 
     /**
-     * Takes the cloud's rules. Ones that cannot be followed hold every image back.
+     * Takes the cloud's rules. Ones that cannot be followed hold everything back.
      *
      * @throws IllegalArgumentException saying what is wrong with them
      */
     public void follow(SelectionPolicy policy) {
-        cloud = new Wish(false, cloud.quiet());
-        boolean images =
+        cloud = new Wish(Upload.NONE, cloud.quiet());
+        Upload upload =
                 switch (policy.getUpload()) {
-                    case UPLOAD_UNSPECIFIED, IMAGES -> true;
-                    case NO_UPLOAD -> false;
-                    case STATISTICS_ALONE ->
-                        throw new IllegalArgumentException("the policy asks for statistics instead of images, "
-                                + "which this agent cannot make; no image leaves it");
+                    case UPLOAD_UNSPECIFIED, IMAGES -> Upload.IMAGES;
+                    case NO_UPLOAD -> Upload.NONE;
+                    case STATISTICS_ALONE -> Upload.STATISTICS;
                     case UNRECOGNIZED ->
                         throw new IllegalArgumentException("the policy's upload rule " + policy.getUploadValue()
                                 + " is not known to this agent; no image leaves it");
                 };
-        cloud = new Wish(images, QuietHours.parse(policy.getQuietHoursList(), zone(policy)));
+        if (upload == Upload.STATISTICS && own != Upload.NONE && !measuring) {
+            throw new IllegalArgumentException("the policy asks for statistics instead of images: statistics are not"
+                    + " available on this engine; no image leaves it, and nothing made of one");
+        }
+        cloud = new Wish(upload, QuietHours.parse(policy.getQuietHoursList(), zone(policy)));
     }
 
     /** Whether images may leave the device at all, and so be spooled. */
     public boolean imagesAllowed() {
-        return own == Upload.IMAGES && cloud.images();
+        return allowed() == Upload.IMAGES;
     }
 
-    /** Why nothing may be sent now; empty if it may. */
+    /** Whether statistics may leave it in their place. Where images may, they are not wanted. */
+    public boolean statisticsAllowed() {
+        return allowed() == Upload.STATISTICS;
+    }
+
+    /** What both sides allow. */
+    private Upload allowed() {
+        Upload wished = cloud.upload();
+        return own.compareTo(wished) < 0 ? own : wished;
+    }
+
+    /** Why no image may be sent now; empty if it may. */
     Optional<Hold> hold() {
-        if (!imagesAllowed()) {
-            return Optional.of(Hold.UPLOAD_POLICY);
-        }
+        return imagesAllowed() ? closed() : Optional.of(Hold.UPLOAD_POLICY);
+    }
+
+    /** Why nothing of any kind may be sent at this time; empty if it may. */
+    public Optional<Hold> closed() {
         if (ownQuiet.at(clock.instant().atZone(ownQuiet.zone()))
                 || cloud.quiet().at(clock.instant().atZone(ownQuiet.zone()))) {
             return Optional.of(Hold.QUIET_HOURS);

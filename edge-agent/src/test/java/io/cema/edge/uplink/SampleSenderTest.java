@@ -44,7 +44,11 @@ class SampleSenderTest {
     private final SigningKey key = SigningKey.generate();
     private final MemoryLink link = new MemoryLink();
     private final UplinkGate gate = new UplinkGate(
-            UplinkGate.Upload.IMAGES, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), Clock.systemUTC());
+            UplinkGate.Upload.IMAGES,
+            true,
+            QuietHours.parse(List.of(), ZoneOffset.UTC),
+            Optional.empty(),
+            Clock.systemUTC());
     private SampleSpool spool;
     private SampleSender sender;
 

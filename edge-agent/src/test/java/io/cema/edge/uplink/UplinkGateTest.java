@@ -51,21 +51,49 @@ class UplinkGateTest {
     }
 
     @Test
-    void statistics_isRefusedAsNotBuilt() {
-        assertThatThrownBy(() -> gate(Upload.STATISTICS, "2026-06-01T12:00:00Z"))
-                .hasMessageContaining("not built")
-                .hasMessageContaining("none or images");
+    void statisticsAllowed_lessOfBothSides_counts() {
+        SelectionPolicy statistics = NO_WISH.toBuilder()
+                .setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)
+                .build();
+        SelectionPolicy none =
+                NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build();
+
+        UplinkGate wished = following(Upload.IMAGES, "2026-06-01T12:00:00Z", statistics);
+        assertThat(wished.statisticsAllowed()).isTrue();
+        assertThat(wished.imagesAllowed()).isFalse();
+        assertThat(wished.hold()).contains(Hold.UPLOAD_POLICY);
+        assertThat(wished.closed()).isEmpty();
+        assertThat(following(Upload.STATISTICS, "2026-06-01T12:00:00Z", NO_WISH).statisticsAllowed())
+                .isTrue();
+        assertThat(following(Upload.STATISTICS, "2026-06-01T12:00:00Z", none).statisticsAllowed())
+                .isFalse();
+        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", statistics).statisticsAllowed())
+                .isFalse();
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH).statisticsAllowed())
+                .as("where images may go up, statistics are not wanted")
+                .isFalse();
     }
 
     @Test
-    void follow_statistics_isRefusedAndHoldsImagesBack() {
-        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+    void statisticsAllowed_beforeTheCloudsRulesAreKnown_areNot() {
+        assertThat(gate(Upload.STATISTICS, "2026-06-01T12:00:00Z").statisticsAllowed())
+                .isFalse();
+    }
 
-        assertThatThrownBy(() -> gate.follow(NO_WISH.toBuilder()
-                        .setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)
-                        .build()))
-                .hasMessageContaining("no image leaves");
+    @Test
+    void statistics_onAnEngineThatMakesNone_areRefusedAndNothingLeaves() {
+        SelectionPolicy statistics = NO_WISH.toBuilder()
+                .setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)
+                .build();
+        QuietHours never = QuietHours.parse(List.of(), BERLIN);
+        UplinkGate gate = new UplinkGate(Upload.IMAGES, false, never, Optional.empty(), Clock.systemUTC());
+        gate.follow(NO_WISH);
+
+        assertThatThrownBy(() -> gate.follow(statistics)).hasMessageContaining("not available on this engine");
         assertThat(gate.imagesAllowed()).isFalse();
+        assertThat(gate.statisticsAllowed()).isFalse();
+        assertThatThrownBy(() -> new UplinkGate(Upload.STATISTICS, false, never, Optional.empty(), Clock.systemUTC()))
+                .hasMessageContaining("none or images");
     }
 
     @Test
@@ -142,6 +170,7 @@ class UplinkGateTest {
     private UplinkGate gate(Upload own, String now) {
         return new UplinkGate(
                 own,
+                true,
                 QuietHours.parse(List.of("22:00-06:00"), BERLIN),
                 Optional.of(folder.resolve("metered")),
                 Clock.fixed(Instant.parse(now), ZoneOffset.UTC));

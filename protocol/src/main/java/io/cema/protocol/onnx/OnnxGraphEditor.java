@@ -5,6 +5,10 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -24,6 +28,8 @@ public final class OnnxGraphEditor {
     private final Map<String, OnnxNode> nodes = new LinkedHashMap<>();
     private final Map<String, OnnxTensor> initializers;
     private final Map<String, String> metadata;
+    private final List<ValueInfoProto> furtherInputs = new ArrayList<>();
+    private final List<ValueInfoProto> furtherOutputs = new ArrayList<>();
 
     OnnxGraphEditor(OnnxModel source, ModelProto template) {
         this.source = source;
@@ -160,6 +166,32 @@ public final class OnnxGraphEditor {
                 parameter.constant().dims());
     }
 
+    /** A float32 input beside the image. The result is no classifier that {@link OnnxModel} reads. */
+    OnnxGraphEditor furtherInput(String name, long... dims) {
+        furtherInputs.add(floats(name, dims));
+        return this;
+    }
+
+    /** A float32 output beside the logits, behind them; likewise. */
+    OnnxGraphEditor furtherOutput(String name, long... dims) {
+        furtherOutputs.add(floats(name, dims));
+        return this;
+    }
+
+    private static ValueInfoProto floats(String name, long... dims) {
+        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+        for (long dim : dims) {
+            shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(dim));
+        }
+        return ValueInfoProto.newBuilder()
+                .setName(name)
+                .setType(TypeProto.newBuilder()
+                        .setTensorType(TypeProto.Tensor.newBuilder()
+                                .setElemType(TensorProto.DataType.FLOAT_VALUE)
+                                .setShape(shape)))
+                .build();
+    }
+
     /** Adds or replaces an entry of the file's metadata. */
     public OnnxGraphEditor metadata(String key, String value) {
         metadata.put(key, value);
@@ -212,6 +244,7 @@ public final class OnnxGraphEditor {
         template.getGraph().getInputList().stream()
                 .filter(i -> i.getName().equals(source.input().name()))
                 .forEach(graph::addInput);
+        graph.addAllInput(furtherInputs).addAllOutput(furtherOutputs);
         if (graph.getOutput(0).getType().getTensorType().getShape().getDimCount() == 2) {
             // Where the exporter left the class count open it was read off the last layer, which may change.
             graph.getOutputBuilder(0)
@@ -234,6 +267,7 @@ public final class OnnxGraphEditor {
     private List<OnnxNode> sorted() {
         Set<String> ready = new HashSet<>(initializers.keySet());
         ready.add(source.input().name());
+        furtherInputs.forEach(input -> ready.add(input.getName()));
         ready.add("");
         List<OnnxNode> waiting = new ArrayList<>(nodes.values());
         List<OnnxNode> sorted = new ArrayList<>(waiting.size());

@@ -19,7 +19,8 @@ public final class AccessList {
             DeviceLeaf.TELEMETRY,
             DeviceLeaf.REPORTED,
             DeviceLeaf.EVENT,
-            DeviceLeaf.RESPONSE);
+            DeviceLeaf.RESPONSE,
+            DeviceLeaf.STATISTICS);
     private static final Set<DeviceLeaf> DEVICE_READS =
             Set.of(DeviceLeaf.DESIRED, DeviceLeaf.COMMAND, DeviceLeaf.ACK, DeviceLeaf.PRESENCE);
     private static final String SHARE = "$share/";

@@ -26,7 +26,8 @@ public final class Topics {
         DESIRED,
         EVENT,
         COMMAND,
-        RESPONSE;
+        RESPONSE,
+        STATISTICS;
 
         private final String level = name().toLowerCase(Locale.ROOT);
 

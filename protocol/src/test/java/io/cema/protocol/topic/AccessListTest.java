@@ -25,7 +25,8 @@ class AccessListTest {
                 DeviceLeaf.TELEMETRY,
                 DeviceLeaf.REPORTED,
                 DeviceLeaf.EVENT,
-                DeviceLeaf.RESPONSE);
+                DeviceLeaf.RESPONSE,
+                DeviceLeaf.STATISTICS);
         assertThat(AccessList.mayPublish(CAMERA, Topics.device("acme", "cam-1", leaf)))
                 .isEqualTo(named.contains(leaf));
     }

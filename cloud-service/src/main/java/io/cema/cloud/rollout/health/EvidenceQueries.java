@@ -48,17 +48,28 @@ class EvidenceQueries {
                                 telemetry.reference()))));
     }
 
-    /** Of a canary only what it predicted with the subject, of the others all. */
+    /** SQL: of a canary only what it predicted with the subject, of the others all. */
+    private static final String COUNTS =
+            " where received_at > $5 and (device = any($2) or (device = any($1) and model_digest = $3"
+                    + " and ($4::text is null or update_version = $4)))";
+
+    /**
+     * From devices that send statistics in place of images, each report counts as one upload drawn at random: its frames are
+     * taken by the clock. Nobody has looked at them, so whether somebody agrees is not known.
+     */
     private static Uni<List<Upload>> uploads(SqlConnection connection, Trial trial) {
         return connection
-                .preparedQuery("select device = any($1) as canary, reason = 'RANDOM' as random,"
+                .preparedQuery("select canary, random, agrees, certainty from (select device = any($1) as canary,"
+                        + " reason = 'RANDOM' as random,"
                         + " case when teacher_class >= 0 then teacher_class = predicted_class end as agrees,"
                         + " 1 - least(1, greatest(0, entropy / ln(greatest(2, coalesce((m.manifest->>'classes')::int,"
-                        + "   2))))) as certainty"
+                        + "   2)))))::float8 as certainty, received_at, ordinal"
                         + " from sample s left join model m on m.tenant = s.tenant and m.digest = s.model_digest"
-                        + " where received_at > $5 and (device = any($2) or (device = any($1) and model_digest = $3"
-                        + "   and ($4::text is null or update_version = $4)))"
-                        + " order by ordinal limit $6")
+                        + COUNTS
+                        + " union all select device = any($1), true, null::boolean,"
+                        + " 1 - least(1, greatest(0, mean_entropy / ln(greatest(2, array_length(classes, 1))::float8)))"
+                        + "::float8, received_at, ordinal from statistics_report" + COUNTS
+                        + ") u order by received_at, ordinal limit $6")
                 .execute(subject(trial).addValue(since(trial)).addValue(MOST_UPLOADS))
                 .map(rows -> {
                     List<Upload> uploads = new ArrayList<>(rows.size());

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The test material beside the repository; tests that need it are skipped where it is absent. */
-final class SharedData {
+public final class SharedData {
     private static final double[] MEAN = {.485, .456, .406};
     private static final double[] STD = {.229, .224, .225};
     private static final int PIXELS = 32 * 32;
@@ -24,7 +24,7 @@ final class SharedData {
 
     private SharedData() {}
 
-    static OnnxModel model(String name) throws IOException {
+    public static OnnxModel model(String name) throws IOException {
         return OnnxModel.parse(Files.readAllBytes(file(name)));
     }
 
@@ -42,10 +42,10 @@ final class SharedData {
     }
 
     /** One labelled image as it was taken. */
-    record Labelled(Image image, int label) {}
+    public record Labelled(Image image, int label) {}
 
     /** Pixels and labels. */
-    static List<Labelled> labelled(String name, int from, int count) throws IOException {
+    public static List<Labelled> labelled(String name, int from, int count) throws IOException {
         byte[] records = records(name, from, count);
         List<Labelled> images = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
@@ -59,7 +59,7 @@ final class SharedData {
     }
 
     /** One of the models with what the registry would know of it. */
-    static Distiller.Part part(String name) throws IOException {
+    public static Distiller.Part part(String name) throws IOException {
         byte[] onnx = Files.readAllBytes(file(name));
         return new Distiller.Part(
                 onnx,

@@ -9,6 +9,8 @@ import ai.onnxruntime.TensorInfo;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.InferenceException;
+import io.cema.edge.inference.StatisticsSession;
+import io.cema.protocol.onnx.MeasuringGraph;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,6 +56,16 @@ public final class OnnxRuntimeEngineFactory implements EngineFactory {
                     ? i
                     : new InferenceException("ONNX Runtime cannot describe the model: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public boolean measures() {
+        return true;
+    }
+
+    @Override
+    public StatisticsSession measuring(MeasuringGraph graph) {
+        return new OnnxRuntimeStatistics(environment, session(graph.onnx()), graph);
     }
 
     private OrtSession session(byte[] onnx) {

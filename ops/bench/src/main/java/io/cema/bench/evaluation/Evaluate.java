@@ -46,6 +46,8 @@ public final class Evaluate implements Callable<Integer> {
     private static final String AS_IS = "as-is";
 
     private static final List<String> METHODS = List.of("source", "bn", "tent", "eata", "cema", "ours");
+    /** The product where no image may be sent. */
+    private static final String STATISTICS = "statistics";
 
     @Option(names = "--edge-model", paramLabel = "E.onnx", required = true, description = "The model of the edge.")
     private Path edgeModel;
@@ -83,7 +85,7 @@ public final class Evaluate implements Callable<Integer> {
             names = "--methods",
             split = ",",
             paramLabel = "NAME",
-            description = "Default: source,bn,tent,eata,cema,ours.")
+            description = "Default: source,bn,tent,eata,cema,ours. And: statistics, for where no image may be sent.")
     private List<String> methods = METHODS;
 
     @Option(
@@ -111,7 +113,8 @@ public final class Evaluate implements Callable<Integer> {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Images that bn, tent, eata and cema see at once on the edge; ours sees one. Default: 64.")
+            description =
+                    "Images that bn, tent, eata and cema see at once on the edge; ours and statistics see one. Default: 64.")
     private int batch = 64;
 
     @Option(names = "--seed", paramLabel = "N", description = "Default: 1.")
@@ -224,7 +227,7 @@ public final class Evaluate implements Callable<Integer> {
     private static List<Row> run(StreamProtocol order, String name, Subject subject, List<Item> episode) {
         Map<Item.Domain, DomainCount> counts = new LinkedHashMap<>();
         long started = System.nanoTime();
-        int step = name.equals("ours") ? 1 : subject.batch();
+        int step = name.equals("ours") || name.equals(STATISTICS) ? 1 : subject.batch();
         try (Method method = method(name, subject)) {
             for (int from = 0; from < episode.size(); from += step) {
                 List<Item> batch = episode.subList(from, Math.min(episode.size(), from + step));
@@ -245,7 +248,7 @@ public final class Evaluate implements Callable<Integer> {
             rows.add(row);
             System.out.printf(
                     Locale.ROOT,
-                    "%-10s %-22s %-7s %5.1f %%  up %4.1f %%  %.0f s%n",
+                    "%-10s %-22s %-10s %5.1f %%  up %4.1f %%  %.0f s%n",
                     order.label(),
                     EvaluationReport.domain(row),
                     name,
@@ -264,15 +267,16 @@ public final class Evaluate implements Callable<Integer> {
             case "eata" -> new BatchMethod(subject, BatchMethod.Kind.EATA);
             case "cema" -> new PublishedMethod(subject);
             case "ours" -> new ProductMethod(subject);
+            case STATISTICS -> new StatisticsMethod(subject);
             default -> throw new IllegalStateException("unchecked method " + name);
         };
     }
 
     private void check() {
         for (String method : methods) {
-            if (!METHODS.contains(method)) {
-                throw new IllegalArgumentException(
-                        "unknown method '" + method + "'; choose from " + String.join(", ", METHODS));
+            if (!METHODS.contains(method) && !method.equals(STATISTICS)) {
+                throw new IllegalArgumentException("unknown method '" + method + "'; choose from "
+                        + String.join(", ", METHODS) + ", " + STATISTICS);
             }
         }
         for (int severity : severities) {

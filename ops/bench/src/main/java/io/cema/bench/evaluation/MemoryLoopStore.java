@@ -5,12 +5,14 @@ import io.cema.cloud.adaptation.CohortPolicy;
 import io.cema.cloud.adaptation.LoopState;
 import io.cema.cloud.adaptation.LoopStore;
 import io.cema.cloud.adaptation.NewVersion;
+import io.cema.cloud.adaptation.StoredReport;
 import io.cema.cloud.adaptation.StoredSample;
 import io.cema.cloud.ingest.HeldBack;
 import io.cema.cloud.model.LoadedModel;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.ImageFormat;
+import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.message.UploadReason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +38,7 @@ final class MemoryLoopStore implements LoopStore {
     private final Map<Long, Image> images = new HashMap<>();
     private final List<NewVersion> published = new ArrayList<>();
     private final List<Sent> sent = new ArrayList<>();
+    private final List<StoredReport> reports = new ArrayList<>();
     private byte[] checkpoint = new byte[0];
     private long step;
     private long refused;
@@ -61,6 +64,27 @@ final class MemoryLoopStore implements LoopStore {
                 ordinal, DEVICE, sample.id(), ImageFormat.RGB8_ZSTD, reason, sample.predictedClass(), version);
         entries.add(new Entry(stored, heldBack.holds(sample.id(), reason), nanoTime.getAsLong()));
         images.put(ordinal, ImageCodec.decode(ImageFormat.RGB8_ZSTD, sample.encoded()));
+    }
+
+    void add(StatisticsReport report) {
+        reports.add(
+                0,
+                new StoredReport(
+                        reports.size() + 1L,
+                        DEVICE,
+                        report.getFrames(),
+                        report.getPrior(),
+                        report.getStatistics().toByteArray(),
+                        report.getMeanEntropy(),
+                        report.getInformation(),
+                        counts(report.getClassesList()),
+                        report.getRenormalisedMeanEntropy(),
+                        report.getRenormalisedInformation(),
+                        counts(report.getRenormalisedClassesList())));
+    }
+
+    private static int[] counts(List<Integer> values) {
+        return values.stream().mapToInt(Integer::intValue).toArray();
     }
 
     List<NewVersion> published() {
@@ -185,6 +209,12 @@ final class MemoryLoopStore implements LoopStore {
     @Override
     public List<StoredSample> unscored(int limit, boolean randomAlone) {
         return List.of();
+    }
+
+    /** The newest four, as the database gives of each device. */
+    @Override
+    public List<StoredReport> statistics(int minutes) {
+        return List.copyOf(reports.subList(0, Math.min(4, reports.size())));
     }
 
     @Override
