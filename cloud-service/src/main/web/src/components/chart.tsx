@@ -44,7 +44,7 @@ export function Chart(props: ChartProps) {
   useEffect(() => {
     const element = holder.current!;
     const plot = new uPlot(optionsOf(props, element), dataOf(props), element);
-    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: props.height ?? 180 }));
+    const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: props.height ?? 150 }));
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -77,7 +77,7 @@ function optionsOf(props: ChartProps, element: HTMLElement): uPlot.Options {
   const axis = { stroke: color("--muted"), font, grid: { stroke: color("--grid"), width: 1 }, ticks: { show: false } };
   return {
     width: element.clientWidth || 600,
-    height: props.height ?? 180,
+    height: props.height ?? 150,
     cursor: { sync: { key: "cohort" }, points: { size: 6 }, drag: { setScale: false } },
     legend: { show: true, live: true },
     scales: {
@@ -88,7 +88,7 @@ function optionsOf(props: ChartProps, element: HTMLElement): uPlot.Options {
       },
     },
     axes: [
-      { ...axis, values: (_, splits) => splits.map(timeLabel(props.until - props.from)) },
+      { ...axis, size: 28, values: (_, splits) => splits.map(timeLabel(props.until - props.from)) },
       { ...axis, size: 56, values: (_, splits) => splits.map((v) => (v === null ? "" : props.format(v))) },
     ],
     series: [
@@ -146,7 +146,7 @@ function drawMarks(plot: uPlot, marks: Mark[], color: (name: string) => string, 
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.globalAlpha = 1;
-    ctx.fillText(mark.label, x + 2 * devicePixelRatio, bbox.top + 9 * devicePixelRatio);
+    ctx.fillText(mark.label, x + 2 * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
   }
   ctx.restore();
 }

@@ -419,14 +419,7 @@ function Updates({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | unde
               ),
             },
             { name: "Judged", cell: (u) => <time title={clock(u.createdAt)}>{ago(u.createdAt, now)}</time> },
-            { name: "Gate", cell: (u) => <State of={u.verdict} /> },
-            {
-              name: "Canaries",
-              cell: (u) => {
-                const rollout = life.rollouts.get(u.version);
-                return rollout ? <State of={rollout.state} /> : <span class="muted">{NONE}</span>;
-              },
-            },
+            { name: "Verdict", cell: (u) => <State of={life.rollouts.get(u.version)?.state ?? u.verdict} /> },
             { name: "Agreement", number: true, cell: (u) => percent(metric(u, "candidateAgreement")) },
             {
               name: "Gain",
@@ -449,7 +442,7 @@ function Updates({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | unde
                             aria-label={`Roll back to ${version(u.version)}`}
                             onClick={() => ask(rollbackDeed(life, u.version))}
                           >
-                            Roll back to
+                            Roll back
                           </button>
                           <button
                             type="button"
