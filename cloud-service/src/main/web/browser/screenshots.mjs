@@ -47,7 +47,7 @@ for (const scheme of ["light", "dark"]) {
     }
     await page.waitForTimeout(1200);
     const full = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width: 1280, height: Math.min(Math.max(full, 800), 1400) });
+    await page.setViewportSize({ width: 1280, height: Math.min(Math.max(full, 800), 1080) });
     await page.evaluate(() => scrollTo(0, 0));
     await page.waitForTimeout(400);
     await page.screenshot({ path: `${folder}/${name}-${scheme}.png` });

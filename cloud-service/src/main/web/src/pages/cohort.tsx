@@ -427,7 +427,6 @@ function Updates({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | unde
               cell: (u) => points(difference(u, "candidateAgreement", "liveAgreement")),
             },
             { name: "Samples", number: true, cell: (u) => count(u.samples) },
-            { name: "Size", number: true, cell: (u) => bytes(u.bytes) },
             { name: "Why", wide: true, cell: (u) => life.rollouts.get(u.version)?.reason || u.reason },
             ...(ask
               ? [
