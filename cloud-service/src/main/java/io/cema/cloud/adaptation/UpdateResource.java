@@ -11,6 +11,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -24,10 +25,13 @@ import org.jboss.resteasy.reactive.RestQuery;
 @Tag(name = "Updates", description = "Versions of normalisation parameters: published and refused, metrics and lineage")
 class UpdateResource {
     private final UpdateQueries queries;
+    private final LayerMovements movements;
     private final String tenant;
 
-    UpdateResource(UpdateQueries queries, @ConfigProperty(name = "cema.tenant") String tenant) {
+    UpdateResource(
+            UpdateQueries queries, LayerMovements movements, @ConfigProperty(name = "cema.tenant") String tenant) {
         this.queries = queries;
+        this.movements = movements;
         this.tenant = tenant;
     }
 
@@ -52,5 +56,16 @@ class UpdateResource {
     public Uni<UpdateView> get(@RestPath String version) {
         return queries.version(tenant, version)
                 .map(found -> found.orElseThrow(() -> ProblemException.notFound("there is no update " + version)));
+    }
+
+    @GET
+    @Path("/{version}/layers")
+    @Operation(
+            operationId = "listUpdateLayers",
+            summary = "Which normalisation layers a version moved, and how far, in the model's order")
+    @APIResponse(responseCode = "200", description = "One entry per layer")
+    @APIResponse(responseCode = "404", description = "No such version, or it was refused before it was encoded")
+    public Uni<List<LayerMovement>> layers(@RestPath String version) {
+        return movements.of(tenant, version);
     }
 }

@@ -105,6 +105,7 @@ class SampleArchive {
                 row.getInteger("bytes"),
                 row.getFloat("entropy"),
                 row.getInteger("predicted_class"),
+                Optional.ofNullable(row.getInteger("teacher_class")).filter(seen -> seen >= 0), // -1: image gone
                 row.getString("reason"),
                 row.getString("update_version"),
                 row.getLong("frame"),

@@ -20,6 +20,7 @@ record SampleView(
         @Schema(description = "Encoded bytes") int bytes,
         @Schema(description = "Of the edge model's prediction, in nats") float entropy,
         int predictedClass,
+        @Schema(description = "What the teacher saw; absent while it has not looked") Optional<Integer> teacherClass,
         @Schema(description = "INFORMATIVE, RANDOM or STATISTICS") String reason,
         @Schema(description = "Update in use when it was taken; empty: the base model") String updateVersion,
         long frame,

@@ -16,7 +16,10 @@ final class AccessRules {
     private static final String ANY = "*";
 
     private static final List<Line> TABLE = List.of(
-            // Open: health, and what devices prove by a claim or the key of their certificate.
+            // Open: the operator's page, which asks for a token itself; health, and what devices prove by a claim or
+            // the key of their certificate.
+            open("GET", "/|/ui(/.*)?"),
+            open("HEAD", "/|/ui(/.*)?"),
             open("GET", "/q/health(/.*)?"),
             open("POST", "/api/v1/enrolments"),
             open("POST", "/api/v1/devices/[^/]+/certificate"),

@@ -23,6 +23,14 @@ class AccessRulesTest {
     }
 
     @Test
+    void page_isOpenToRead_andNothingThatBeginsLikeIt() {
+        assertThat(rules.needed("GET", "/")).isEmpty();
+        assertThat(rules.needed("GET", "/ui/assets/app.js")).isEmpty();
+        assertThat(rules.needed("POST", "/ui")).contains(Role.OPERATOR);
+        assertThat(rules.needed("GET", "/uix")).contains(Role.VIEWER);
+    }
+
+    @Test
     void images_areForOperatorsAndErasingForAdmins() {
         assertThat(rules.needed("GET", "/api/v1/samples/cam/1/image")).contains(Role.OPERATOR);
         assertThat(rules.needed("HEAD", "/api/v1/samples/cam/1/image")).contains(Role.OPERATOR);

@@ -185,7 +185,16 @@ class AccessTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/q/metrics", "/q/openapi", "/q/swagger-ui/", "/q/swagger-ui", "/", "/api/v1", "/nothing", "/q"})
+            strings = {
+                "/q/metrics",
+                "/q/openapi",
+                "/q/swagger-ui/",
+                "/q/swagger-ui",
+                "/api/v1",
+                "/nothing",
+                "/q",
+                "/uix"
+            })
     void pagesOfTheFramework_needATokenToo(String path) {
         given().redirects()
                 .follow(false)

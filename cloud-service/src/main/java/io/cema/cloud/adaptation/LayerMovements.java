@@ -1,0 +1,59 @@
+package io.cema.cloud.adaptation;
+
+import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.model.ModelRegistry;
+import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.NormLayer;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.core.buffer.Buffer;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/** What a version changed, layer by layer, read from the bytes that the devices got. Any thread. */
+@ApplicationScoped
+class LayerMovements {
+    private static final String SQL = "select v.model_digest, v.affine, p.affine as parent_affine from affine_version v"
+            + " left join affine_version p on p.tenant = v.tenant and p.version = v.parent"
+            + " and p.model_digest = v.model_digest where v.version = $1";
+
+    private final TenantDatabase database;
+    private final ModelRegistry models;
+
+    LayerMovements(TenantDatabase database, ModelRegistry models) {
+        this.database = database;
+        this.models = models;
+    }
+
+    /** Fails with 404 if there is no such version, or it was refused before it was encoded. */
+    Uni<List<LayerMovement>> of(String tenant, String version) {
+        return database.inTransaction(
+                tenant, c -> c.preparedQuery(SQL).execute(Tuple.of(version)).chain(rows -> {
+                    if (rows.size() == 0) {
+                        throw ProblemException.notFound("there is no update " + version);
+                    }
+                    Row row = rows.iterator().next();
+                    Buffer affine = row.getBuffer("affine");
+                    if (affine == null) {
+                        throw ProblemException.notFound("update " + version
+                                + " has no parameters: it was refused before they were encoded; its reason says why");
+                    }
+                    return models.find(c, row.getString("model_digest"))
+                            .map(model -> movements(
+                                    affine,
+                                    row.getBuffer("parent_affine"),
+                                    model.manifest().layers()));
+                }));
+    }
+
+    private static List<LayerMovement> movements(Buffer affine, Buffer parent, List<NormLayer> layers) {
+        AffineParameters difference = AffineCodec.decode(affine.getBytes(), layers);
+        return LayerMovement.of(
+                layers,
+                difference,
+                parent == null ? difference : difference.minus(AffineCodec.decode(parent.getBytes(), layers)));
+    }
+}

@@ -1,0 +1,123 @@
+import type { AdaptationView, Device, ProxyPoint, QuarantineView, UpdateHold, UpdateRolloutView } from "./api/types";
+import { percent, plural } from "./format";
+import type { Tone } from "./components/status";
+
+/** One thing about a cohort that an operator should know. */
+export interface Finding {
+  tone: Tone;
+  text: string;
+}
+
+/** Points, in shares of 1, that the agreement must fall below its best in the window to be shown as worse. */
+export const WORSE = 0.1;
+const FEWEST_UPLOADS = 10;
+const RECENT_MILLIS = 3600_000;
+
+export interface Facts {
+  devices: Device[];
+  loops: AdaptationView[];
+  points: ProxyPoint[];
+  rollouts: UpdateRolloutView[];
+  quarantined: QuarantineView[];
+  hold?: UpdateHold;
+  now: number;
+}
+
+/** What stands out, worst first. Looks, not alarms: no false-alarm rate is promised. */
+export function findings(facts: Facts): Finding[] {
+  const found: Finding[] = [];
+  for (const loop of facts.loops) {
+    if (loop.problem) {
+      found.push({ tone: "bad", text: `adaptation: ${loop.problem}` });
+    }
+  }
+  const fall = agreementFall(facts.points);
+  if (fall) {
+    found.push({
+      tone: "bad",
+      text: `agreement with the teacher is ${percent(fall.now)}, was ${percent(fall.best)}`,
+    });
+  }
+  if (facts.quarantined.length > 0) {
+    found.push({ tone: "warn", text: `${plural(facts.quarantined.length, "device")} set apart` });
+  }
+  const away = facts.devices.filter((d) => d.presence !== "ONLINE").length;
+  if (away > 0) {
+    found.push({ tone: "warn", text: `${plural(away, "device")} not online` });
+  }
+  const troubled = facts.devices.filter((d) => reportedProblem(d) !== "").length;
+  if (troubled > 0) {
+    found.push({ tone: "warn", text: `${plural(troubled, "device")} reporting a problem` });
+  }
+  const revoked = facts.rollouts.filter(
+    (r) => r.state === "REVOKED" && facts.now - Date.parse(r.decidedAt ?? r.startedAt) < RECENT_MILLIS,
+  ).length;
+  if (revoked > 0) {
+    found.push({ tone: "warn", text: `${plural(revoked, "update")} revoked in the last hour` });
+  }
+  if (facts.rollouts.some((r) => r.state === "CANARY")) {
+    found.push({ tone: "info", text: "an update is being judged by canaries" });
+  }
+  if (facts.hold?.pinnedVersion) {
+    found.push({ tone: "info", text: "pinned" });
+  }
+  if (facts.hold?.frozen) {
+    found.push({ tone: "info", text: "frozen" });
+  }
+  return found;
+}
+
+/** Of uploads drawn at random where there are any, else of all. */
+export function agreementOf(point: ProxyPoint): number | undefined {
+  return point.randomAgreement ?? point.agreement ?? undefined;
+}
+
+export function entropyOf(point: ProxyPoint): number {
+  return point.randomEntropy ?? point.entropy;
+}
+
+/** The last step with enough uploads against the best one, if it fell by {@link WORSE} or more. */
+export function agreementFall(series: ProxyPoint[]): { now: number; best: number } | undefined {
+  const known = series
+    .filter((p) => p.uploads >= FEWEST_UPLOADS)
+    .map(agreementOf)
+    .filter((a): a is number => a !== undefined);
+  const now = known[known.length - 1];
+  if (now === undefined) {
+    return undefined;
+  }
+  const best = Math.max(...known);
+  return best - now >= WORSE ? { now, best } : undefined;
+}
+
+interface Slot {
+  modelDigest: string;
+  updateVersion: string;
+  channel: string;
+  engine: string;
+}
+
+/** What the device said it runs; undefined before it said anything. */
+export function slotOf(device: Device): Slot | undefined {
+  const slots = device.reported?.["slots"];
+  return Array.isArray(slots) && slots.length > 0 ? (slots[0] as Slot) : undefined;
+}
+
+export function reportedProblem(device: Device): string {
+  return String(device.reported?.["problem"] ?? "");
+}
+
+export function telemetryNumber(device: Device, name: string): number | undefined {
+  const value = device.telemetry?.[name];
+  return typeof value === "number" ? value : undefined;
+}
+
+/** How many devices run which version, most first. */
+export function versions(devices: Device[]): { version: string | undefined; devices: number }[] {
+  const counts = new Map<string | undefined, number>();
+  for (const device of devices) {
+    const version = slotOf(device)?.updateVersion;
+    counts.set(version, (counts.get(version) ?? 0) + 1);
+  }
+  return [...counts].map(([version, n]) => ({ version, devices: n })).sort((a, b) => b.devices - a.devices);
+}

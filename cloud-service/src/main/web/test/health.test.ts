@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AdaptationView, Device, ProxyPoint } from "../src/api/types";
+import { agreementFall, findings, versions } from "../src/health";
+
+function point(uploads: number, agreement: number | undefined, randomAgreement?: number): ProxyPoint {
+  return { at: "", uploads, randomUploads: 0, bytes: 0, entropy: 0, agreement, randomAgreement };
+}
+
+function device(presence: string, updateVersion?: string): Device {
+  const reported = updateVersion === undefined ? undefined : { slots: [{ updateVersion }] };
+  return { id: "", displayName: "", labels: {}, status: "ACTIVE", presence, reported };
+}
+
+const QUIET = { devices: [], loops: [], points: [], rollouts: [], quarantined: [], now: 0 };
+
+test("a fall of the agreement shows against the best in the window", () => {
+  assert.deepEqual(agreementFall([point(50, 0.9), point(50, 0.7)]), { now: 0.7, best: 0.9 });
+  assert.equal(agreementFall([point(50, 0.9), point(50, 0.85)]), undefined);
+});
+
+test("steps with few uploads prove nothing", () => {
+  assert.equal(agreementFall([point(50, 0.9), point(3, 0.1)]), undefined);
+});
+
+test("uploads drawn at random count before those that were chosen", () => {
+  assert.equal(agreementFall([point(50, 0.9, 0.9), point(50, 0.2, 0.88)]), undefined);
+});
+
+test("a loop's problem comes first and is bad", () => {
+  const loop = { problem: "no teacher" } as AdaptationView;
+  const found = findings({ ...QUIET, devices: [device("OFFLINE")], loops: [loop] });
+  assert.equal(found[0]?.tone, "bad");
+  assert.match(found[0]?.text ?? "", /no teacher/);
+  assert.match(found[1]?.text ?? "", /1 device not online/);
+});
+
+test("a cohort where all is well has no findings", () => {
+  assert.deepEqual(findings({ ...QUIET, devices: [device("ONLINE")] }), []);
+});
+
+test("versions are counted, the unknown apart from the registered model", () => {
+  assert.deepEqual(versions([device("ONLINE", "a"), device("ONLINE", "a"), device("ONLINE", ""), device("UNKNOWN")]), [
+    { version: "a", devices: 2 },
+    { version: "", devices: 1 },
+    { version: undefined, devices: 1 },
+  ]);
+});
