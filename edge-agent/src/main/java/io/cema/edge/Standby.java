@@ -59,18 +59,14 @@ final class Standby implements AutoCloseable {
                         settings.device().id(),
                         settings.dataDir(),
                         EdgeAgent.keys(settings.trust().keyFile()),
-                        new ArtefactCache(
-                                settings.dataDir().resolve("models"),
-                                nowhere(),
-                                disk.damages()),
+                        new ArtefactCache(settings.dataDir().resolve("models"), nowhere(), disk.damages()),
                         disk.damages())
                 .serve(engines, holder, EdgeAgent.guard(settings.update()));
     }
 
     /** Nothing is fetched before the rest of the agent has started. */
     private CloudConnection nowhere() {
-        return new CloudConnection(
-                settings.cloud().url(), settings.cloud().plainHttp(), Optional::empty, List::of);
+        return new CloudConnection(settings.cloud().url(), settings.cloud().plainHttp(), Optional::empty, List::of);
     }
 
     /** @param cause why the rest of the agent did not start */
