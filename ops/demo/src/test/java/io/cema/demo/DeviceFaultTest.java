@@ -95,7 +95,9 @@ class DeviceFaultTest {
     private void readOnlyDisk() throws Exception {
         long before = status().path("revision").asLong();
         fleet.kill(DEVICE);
-        run("mount", "-o", "remount,ro", disk.toString());
+        await("nobody holds the disk any more")
+                .atMost(PATIENCE)
+                .until(() -> tried("mount", "-o", "remount,ro", disk.toString()).isEmpty());
         start();
         await("an agent on a read-only disk serves").atMost(PATIENCE).until(() -> classified() == 200);
         assertThat(problem()).contains("Read-only");
