@@ -69,7 +69,7 @@ export function findings(facts: Facts): Finding[] {
 
 /** Of uploads drawn at random where there are any, else of all. */
 export function agreementOf(point: ProxyPoint): number | undefined {
-  return point.randomAgreement ?? point.agreement ?? undefined;
+  return point.randomAgreement ?? point.agreement;
 }
 
 export function entropyOf(point: ProxyPoint): number {
@@ -79,7 +79,7 @@ export function entropyOf(point: ProxyPoint): number {
 /** The last step with enough uploads against the best one, if it fell by {@link WORSE} or more. */
 export function agreementFall(series: ProxyPoint[]): { now: number; best: number } | undefined {
   const known = series
-    .filter((p) => p.uploads >= FEWEST_UPLOADS)
+    .filter((p) => (p.randomAgreement == null ? p.uploads : p.randomUploads) >= FEWEST_UPLOADS)
     .map(agreementOf)
     .filter((a): a is number => a !== undefined);
   const now = known[known.length - 1];

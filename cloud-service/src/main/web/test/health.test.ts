@@ -4,7 +4,8 @@ import type { AdaptationView, Device, ProxyPoint } from "../src/api/types";
 import { agreementFall, findings, versions } from "../src/health";
 
 function point(uploads: number, agreement: number | undefined, randomAgreement?: number): ProxyPoint {
-  return { at: "", uploads, randomUploads: 0, bytes: 0, entropy: 0, agreement, randomAgreement };
+  const randomUploads = randomAgreement === undefined ? 0 : uploads;
+  return { at: "", uploads, randomUploads, bytes: 0, entropy: 0, agreement, randomAgreement };
 }
 
 function device(presence: string, updateVersion?: string): Device {
@@ -25,6 +26,11 @@ test("steps with few uploads prove nothing", () => {
 
 test("uploads drawn at random count before those that were chosen", () => {
   assert.equal(agreementFall([point(50, 0.9, 0.9), point(50, 0.2, 0.88)]), undefined);
+});
+
+test("a few uploads drawn at random prove nothing, however many were chosen", () => {
+  const few = { ...point(50, 0.9, 0.3), randomUploads: 3 };
+  assert.equal(agreementFall([point(50, 0.9, 0.9), few]), undefined);
 });
 
 test("a loop's problem comes first and is bad", () => {

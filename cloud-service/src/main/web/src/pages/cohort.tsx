@@ -264,6 +264,7 @@ function Course({ life, window, chosen, choose }: CourseProps) {
   const online = life.devices.filter((d) => d.presence === "ONLINE").length;
   const live = lastPublished(life);
   const last = measured?.points[measured.points.length - 1];
+  const seen = measured?.points.filter((p) => agreementOf(p) !== undefined).pop();
   const loop = life.loops.find((l) => l.holder) ?? life.loops[0];
   return (
     <>
@@ -289,8 +290,8 @@ function Course({ life, window, chosen, choose }: CourseProps) {
           },
           {
             name: "Agreement",
-            value: percent(last && agreementOf(last)),
-            note: last ? `of the newest ${plural(last.uploads, "upload")}` : "no uploads in this window",
+            value: percent(seen && agreementOf(seen)),
+            note: seen ? `with the teacher, ${ago(seen.at, now)}` : "the teacher has seen no uploads",
           },
           { name: "Entropy", value: decimal(last && entropyOf(last)), note: "nats, mean" },
           { name: "To be learnt from", value: count(loop?.untrained), note: `${count(loop?.trained)} learnt from` },

@@ -59,8 +59,7 @@ class IncidentTest {
     @ConfigProperty(name = "cema.data-dir")
     Path dataFolder;
 
-    private final String cohort =
-            "east-" + UUID.randomUUID().toString().substring(0, 6);
+    private final String cohort = "east-" + UUID.randomUUID().toString().substring(0, 6);
     private final String good = UlidCreator.getMonotonicUlid().toString();
     private final String worse = UlidCreator.getMonotonicUlid().toString();
     private String token;
@@ -192,8 +191,7 @@ class IncidentTest {
 
     private static Optional<Path> executable(String... names) {
         return Stream.of(names)
-                .flatMap(name -> Stream.of(System.getenv("PATH").split(":"))
-                        .map(folder -> Path.of(folder, name)))
+                .flatMap(name -> Stream.of(System.getenv("PATH").split(":")).map(folder -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
                 .findFirst();
     }
