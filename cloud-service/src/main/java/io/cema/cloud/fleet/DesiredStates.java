@@ -21,6 +21,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /** Derives a device's desired state from the tables and sends it down, signed and retained. */
 @ApplicationScoped
 public class DesiredStates implements DesiredStateSender {
+    /** Above all that was sent, and above all of any epoch before a restore of the database. */
+    private static final String NEXT_VERSION = "update device set desired_version = greatest(desired_version,"
+            + " ((select epoch from system_state) - 1) * 4194304) + 1 where id = $1 returning desired_version";
+
     private final Outbox outbox;
     private final ObjectMapper json;
     private final WantedAgents agents;
@@ -41,8 +45,7 @@ public class DesiredStates implements DesiredStateSender {
     @Override
     public Uni<Void> publish(SqlConnection connection, String device) {
         return connection
-                .preparedQuery("update device set desired_version = desired_version + 1 where id = $1"
-                        + " returning desired_version")
+                .preparedQuery(NEXT_VERSION)
                 .execute(Tuple.of(device))
                 .map(rows -> rows.iterator().next().getLong(0))
                 .chain(version -> slot(connection, device).map(rows -> state(version, rows)))

@@ -123,6 +123,20 @@ class CohortUpdates {
                 .map(Change::result);
     }
 
+    /**
+     * What stands in the database goes down once more, as new revisions; a judgement under way is ended. In the caller's
+     * transaction. Returns checkpoints to be deleted after the commit.
+     */
+    Uni<List<String>> tellAnew(SqlConnection connection, String cohort) {
+        Ground ground = new Ground("service", "restored from a backup", Optional.empty());
+        return Loop.ofCohort(connection, cohort)
+                .chain(loops -> each(loops, loop -> (loop.liveVersion().isPresent()
+                                ? Uni.createFrom().item(loop.liveVersion().get())
+                                : BaseVersions.of(connection, loop))
+                        .call(version -> goBack(connection, loop, version, ground))
+                        .map(version -> unneeded(loop, version))));
+    }
+
     // ---- the parts
 
     private record Change<T>(T result, List<String> unneeded) {}
@@ -223,7 +237,7 @@ class CohortUpdates {
                 connection, "updates." + what, "cohorts/" + cohort, new JsonObject().put("version", version));
     }
 
-    private Uni<Void> delete(List<String> checkpoints) {
+    Uni<Void> delete(List<String> checkpoints) {
         return each(checkpoints, digest -> artefacts.delete(digest).replaceWith(List.<String>of()))
                 .replaceWithVoid();
     }
