@@ -77,20 +77,16 @@ final class StatisticsMethod implements Method {
                 "{\"canary\":{}}",
                 () -> now);
         this.loop = new AdaptationLoop(key, store, TorchSettings.cpu(subject.threads()), () -> now);
-        try {
-            this.updates = new UpdateProcessor(
-                    new AdaptedSlot(TENANT, COHORT, CHANNEL, UpdateRevision.NONE, "", subject.manifest()),
-                    new AffineFolder(subject.edgeModel()),
-                    new OnnxRuntimeEngineFactory(1),
-                    TrustedKeys.of(signing.publicKey()),
-                    holder,
-                    AcceptedUpdates.open(subject.scratch()),
-                    shadow,
-                    GuardSettings.defaults());
-            updates.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the edge cannot write to " + subject.scratch(), e);
-        }
+        this.updates = new UpdateProcessor(
+                new AdaptedSlot(TENANT, COHORT, CHANNEL, UpdateRevision.NONE, "", subject.manifest()),
+                new AffineFolder(subject.edgeModel()),
+                new OnnxRuntimeEngineFactory(1),
+                TrustedKeys.of(signing.publicKey()),
+                holder,
+                AcceptedUpdates.open(subject.scratch()),
+                shadow,
+                GuardSettings.defaults());
+        updates.start();
     }
 
     @Override
