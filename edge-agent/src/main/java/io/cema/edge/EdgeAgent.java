@@ -12,6 +12,7 @@ import io.cema.edge.device.OperatorCommands;
 import io.cema.edge.device.PowerMonitor;
 import io.cema.edge.device.SlotController;
 import io.cema.edge.device.SlotListener;
+import io.cema.edge.device.SlotParts;
 import io.cema.edge.enrolment.DeviceCertificate;
 import io.cema.edge.frame.FramePosition;
 import io.cema.edge.frame.FrameSource;
@@ -30,9 +31,9 @@ import io.cema.edge.serving.ServedImages;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.edge.update.GuardSettings;
 import io.cema.edge.update.ModelOrigin;
-import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
 import io.cema.edge.uplink.ByteBudget;
@@ -63,7 +64,11 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -86,7 +91,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final UplinkGate gate;
     private final DeviceIdentity identity;
     private final MqttLink link;
-    private final ActiveModelHolder holder;
+    private final ActiveModels models;
     private final SampleSpool spool;
     private final SampleSender sender;
     private final DeviceSession session;
@@ -94,7 +99,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final CommandHandler commands;
     private final Software software;
     private final PowerMonitor power;
-    private final Learning learning;
+    private final Learnings learnings;
     private final ServedLearning served;
     private final Optional<FrameLoop> frames;
     private final AgentSlotListener listener = new AgentSlotListener();
@@ -102,7 +107,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     /**
      * Opens everything on disk; nothing runs yet.
      *
-     * @param holder what serves requests; filled and emptied by this agent
+     * @param models what serves requests; filled and emptied by this agent
      * @param sink where predictions go; not closed by this agent
      * @param time that ages and certificates are judged by; saved by this agent
      * @param restart ends the process so that its supervisor starts it again; empty without one
@@ -111,7 +116,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     public EdgeAgent(
             EdgeSettings settings,
             EngineFactory engines,
-            ActiveModelHolder holder,
+            ActiveModels models,
             PredictionSink sink,
             SteadyClock time,
             Optional<Runnable> restart)
@@ -122,7 +127,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 settings.release().version().orElseGet(() -> AgentBuild.own().version());
         this.settings = settings;
         this.sink = sink;
-        this.holder = holder;
+        this.models = models;
         Path data = settings.dataDir();
         Files.createDirectories(data);
         EdgeSettings.Uplink uplink = settings.uplink();
@@ -157,31 +162,31 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                         settings.uplink().partBytes(),
                         settings.uplink().ackTimeout()),
                 clock);
-        ShadowFrames shadow = new ShadowFrames(settings.update().shadowFrames());
         session = new DeviceSession(
                 identity,
                 version,
                 data,
                 link,
-                holder,
+                models,
                 this::fill,
                 settings.device().telemetryInterval(),
                 clock);
-        slots = new SlotController(
+        slots = new SlotController(new SlotParts(
                 identity,
                 data,
                 link,
                 keys,
                 new ArtefactCache(data.resolve("models"), settings.cloud().url()),
                 inferences.counting(engines),
-                holder,
-                shadow,
+                models,
                 guard(settings.update()),
-                listener);
+                settings.update().shadowFrames(),
+                settings.inference().maxModels(),
+                listener));
         commands = new CommandHandler(
                 identity, data, link, keys, clock, new OperatorCommands(session, slots, spool, restart).byName());
         software = Software.of(settings, version, session, this::healthy, restart);
-        learning = new Learning(
+        learnings = new Learnings((shadow, own) -> new Learning(
                 identity,
                 shadow,
                 spool,
@@ -189,9 +194,10 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 gate,
                 new RawFrames(uplink.rawFrames(), uplink.jpegQuality()),
                 sink,
-                metrics);
+                metrics,
+                own));
         served = new ServedLearning(
-                learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
+                learnings::predicted, metrics, settings.serving().learningQueueSize(), clock);
         frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
         power = PowerMonitor.of(PowerSensors.find(
                 settings.power().source(),
@@ -235,20 +241,22 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
     /** Whether the agent does what it is for: it is heard, and what it is to run computes. */
     private boolean healthy() {
-        return session.reported() && (listener.slot.getModelDigest().isEmpty() ? listener.emptied : computes());
+        return session.reported()
+                && (models.present() ? models.places().stream().allMatch(this::computes) : listener.emptied);
     }
 
-    private boolean computes() {
-        Optional<ActiveModelHolder.Lease> leased = holder.lease();
+    /** A slot without a model is no fault of this software: its model may be on its way, or be none. */
+    private boolean computes(ActiveModels.Place place) {
+        Optional<ActiveModelHolder.Lease> leased = place.holder().lease();
         if (leased.isEmpty()) {
-            return false;
+            return true;
         }
         try (ActiveModelHolder.Lease lease = leased.get()) {
             InferenceEngine engine = lease.model().engine();
             Prediction.fromLogits(engine.logits(new float[engine.inputLength()], 1));
             return true;
         } catch (InferenceException e) {
-            LOG.warnf("the model in use does not compute: %s", e.getMessage());
+            LOG.warnf("the model in use in slot %s does not compute: %s", place.slot(), e.getMessage());
             return false;
         }
     }
@@ -260,18 +268,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
     @Override
     public AgentStatus status() {
-        ModelOrigin origin = ModelOrigin.base("", "");
-        String digest = "";
-        String engine = "";
-        Optional<ActiveModelHolder.Lease> leased = holder.lease();
-        if (leased.isPresent()) {
-            try (ActiveModelHolder.Lease lease = leased.get()) {
-                ActiveModel model = lease.model();
-                origin = model.origin();
-                digest = model.manifest().digest();
-                engine = model.engine().name();
-            }
-        }
+        List<AgentStatus.Slot> each = slotStatus();
+        AgentStatus.Slot first = each.isEmpty() ? slotStatus("", Optional.empty(), ModelProgress.NONE) : each.get(0);
         return new AgentStatus(
                 identity.device(),
                 metrics.frames(),
@@ -288,24 +286,63 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 metrics.downloadedBytes(),
                 metrics.updatesApplied(),
                 metrics.updatesRefused(),
-                origin.update(),
-                origin.revision().epoch(),
-                origin.revision().revision(),
-                digest,
-                engine,
+                first.update(),
+                first.epoch(),
+                first.revision(),
+                first.modelDigest(),
+                first.engine(),
                 link.connected(),
                 listener.problem,
                 metrics.skippedByReason(),
-                learning.entropyMax(),
+                first.entropyMax(),
                 inferences.images(),
                 powerStatus(),
-                modelStatus());
+                first.model(),
+                each);
     }
 
-    private AgentStatus.Model modelStatus() {
-        ModelProgress progress = slots.progress();
-        return new AgentStatus.Model(
-                progress.state().name(), progress.digest(), progress.received(), progress.size(), progress.reason());
+    private List<AgentStatus.Slot> slotStatus() {
+        Map<String, ModelProgress> progress = slots.progress().stream()
+                .collect(Collectors.toMap(ModelProgress::slot, Function.identity(), (one, other) -> one));
+        return models.places().stream()
+                .map(place -> slotStatus(
+                        place.slot(), place.holder().lease(), progress.getOrDefault(place.slot(), ModelProgress.NONE)))
+                .toList();
+    }
+
+    private AgentStatus.Slot slotStatus(String slot, Optional<ActiveModelHolder.Lease> leased, ModelProgress progress) {
+        ModelOrigin origin = ModelOrigin.base("", "");
+        String digest = "";
+        String name = "";
+        String engine = "";
+        if (leased.isPresent()) {
+            try (ActiveModelHolder.Lease lease = leased.get()) {
+                ActiveModel model = lease.model();
+                origin = model.origin();
+                digest = model.manifest().digest();
+                name = model.manifest().name();
+                engine = model.engine().name();
+            }
+        }
+        AgentMetrics counted = digest.isEmpty() ? new AgentMetrics() : learnings.metrics(digest);
+        return new AgentStatus.Slot(
+                slot,
+                digest,
+                name,
+                origin.update(),
+                origin.revision().epoch(),
+                origin.revision().revision(),
+                engine,
+                learnings.entropyMax(digest),
+                counted.frames(),
+                counted.updatesApplied(),
+                counted.updatesRefused(),
+                new AgentStatus.Model(
+                        progress.state().name(),
+                        progress.digest(),
+                        progress.received(),
+                        progress.size(),
+                        progress.reason()));
     }
 
     private Map<String, Long> droppedByReason() {
@@ -338,6 +375,15 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .setUploadedLastHour(budget.lastHour())
                 .setUploadedLastDay(budget.lastDay())
                 .setInferences(inferences.images());
+        for (AgentStatus.Slot slot : slotStatus()) {
+            if (!slot.modelDigest().isEmpty()) {
+                telemetry.addSlots(learnings.telemetry(slot.modelDigest(), slot.slot()));
+            }
+        }
+        if (telemetry.getSlotsCount() > 1) {
+            // Of different models, so of different things.
+            telemetry.clearClasses();
+        }
         // Of the same moment as the work done.
         power.sample();
         power.fillInto(telemetry);
@@ -346,7 +392,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private FrameLoop frameLoop(FrameSource source, Path data) {
         try {
             FramePosition position = FramePosition.open(data.resolve("frames.position"), source.description());
-            return new FrameLoop(source, position, settings.frames(), holder, learning, metrics);
+            return new FrameLoop(source, position, settings.frames(), models, learnings::predicted, metrics);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot keep the position in " + source.description(), e);
         }
@@ -427,11 +473,15 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .with(slot.getSelection());
     }
 
-    /** Turns what happens to the slot into selection, reports, counters and lines of the sink. */
+    /** Turns what happens to the slots into selection, reports, counters and lines of the sink. */
     private final class AgentSlotListener implements SlotListener {
         private volatile String problem = "";
-        private volatile Slot slot = Slot.getDefaultInstance();
+        private String ofSlots = "";
         private volatile boolean emptied;
+        /** By cohort. */
+        private final Map<String, Slot> adapted = new TreeMap<>();
+
+        private final Map<String, String> unfit = new TreeMap<>();
 
         @Override
         public void wished(DesiredState desired) {
@@ -441,38 +491,68 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         @Override
         public void activated(ActivatedSlot activated) {
             Slot wished = activated.slot();
-            slot = wished;
-            Optional<String> unfit = follow(wished.getSelection());
-            sender.enable(wished.getAdaptation());
+            follow(activated.before(), wished);
             int classes = activated.manifest().classes();
-            learning.select(
+            learnings.activate(
+                    wished.getModelDigest(),
+                    activated.shadow(),
                     wished.getAdaptation()
-                            ? Optional.of(new SampleSelector(selection(classes, wished), seed(), slots))
+                            ? Optional.of(new SampleSelector(selection(classes, wished), seed(), activated.domains()))
                             : Optional.empty());
-            session.inForce(activated.desiredVersion());
-            unfit.ifPresent(this::problem);
-        }
-
-        /** @return what of the policy cannot be followed; no image goes up then */
-        private Optional<String> follow(SelectionPolicy policy) {
-            EdgeSettings.Uplink own = settings.uplink();
-            long perHour = policy.getBytesPerHour();
-            long perDay = policy.getBytesPerDay();
-            budget.setLimits(perHour > 0 ? perHour : own.bytesPerHour(), perDay > 0 ? perDay : own.bytesPerDay());
-            try {
-                gate.follow(policy);
-                return Optional.empty();
-            } catch (IllegalArgumentException e) {
-                return Optional.of(e.getMessage());
-            }
+            session.slotsChanged();
         }
 
         @Override
-        public void emptied(long desiredVersion) {
-            slot = Slot.getDefaultInstance();
-            emptied = true;
-            learning.select(Optional.empty());
-            session.inForce(desiredVersion);
+        public void removed(Slot slot) {
+            learnings.remove(slot.getModelDigest());
+            follow(slot, Slot.getDefaultInstance());
+            session.slotsChanged();
+        }
+
+        @Override
+        public void inForce(DesiredState desired) {
+            emptied = desired.getSlotsCount() == 0;
+            session.inForce(desired.getVersion());
+        }
+
+        /** Takes up the upload rules of a slot in place of those of another; the default instance is none. */
+        private synchronized void follow(Slot before, Slot now) {
+            if (!before.getCohort().equals(now.getCohort())) {
+                adapted.remove(before.getCohort());
+                unfit.remove(before.getCohort());
+                gate.forget(before.getCohort());
+            }
+            if (!now.getCohort().isEmpty()) {
+                adapted.put(now.getCohort(), now);
+                unfit.remove(now.getCohort());
+                try {
+                    gate.follow(
+                            now.getCohort(),
+                            now.getAdaptation()
+                                    ? now.getSelection()
+                                    : now.getSelection().toBuilder()
+                                            .setUpload(SelectionPolicy.Upload.NO_UPLOAD)
+                                            .build());
+                } catch (IllegalArgumentException e) {
+                    unfit.put(now.getCohort(), e.getMessage());
+                }
+            }
+            EdgeSettings.Uplink own = settings.uplink();
+            budget.setLimits(
+                    least(SelectionPolicy::getBytesPerHour, own.bytesPerHour()),
+                    least(SelectionPolicy::getBytesPerDay, own.bytesPerDay()));
+            sender.enable(adapted.isEmpty() || adapted.values().stream().anyMatch(Slot::getAdaptation));
+            tell();
+        }
+
+        /** One link has one budget: the smallest that any slot's policy sets. */
+        private long least(ToLongFunction<SelectionPolicy> limit, long own) {
+            return adapted.values().stream()
+                    .map(Slot::getSelection)
+                    .mapToLong(limit)
+                    .filter(bytes -> bytes > 0)
+                    .min()
+                    .orElse(own);
         }
 
         @Override
@@ -481,26 +561,29 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         }
 
         @Override
-        public void update(UpdateResult result, long bytes) {
+        public void update(UpdateResult result, Slot slot, long bytes) {
+            AgentMetrics own = learnings.metrics(slot.getModelDigest());
             metrics.downloaded(bytes);
             if (result instanceof UpdateResult.Applied applied) {
                 metrics.updateApplied();
+                own.updateApplied();
                 LOG.infof("update %s %s applied in %.1f ms", applied.version(), applied.revision(), applied.millis());
-                record("APPLIED", applied.version(), applied.revision(), "", bytes, applied.millis());
+                record("APPLIED", slot, applied.version(), applied.revision(), "", bytes, applied.millis());
             } else if (result instanceof UpdateResult.Rejected rejected) {
                 metrics.updateRefused();
+                own.updateRefused();
                 LOG.warnf("update %s %s refused: %s", rejected.version(), rejected.revision(), rejected.reason());
-                record("REJECTED", rejected.version(), rejected.revision(), rejected.reason(), bytes, 0);
+                record("REJECTED", slot, rejected.version(), rejected.revision(), rejected.reason(), bytes, 0);
             } else if (result instanceof UpdateResult.RolledBack back) {
                 LOG.warnf("update %s %s rolled back: %s", back.version(), back.revision(), back.reason());
-                record("ROLLED_BACK", back.version(), back.revision(), back.reason(), 0, 0);
+                record("ROLLED_BACK", slot, back.version(), back.revision(), back.reason(), 0, 0);
             } else if (result instanceof UpdateResult.Recalled recalled) {
                 LOG.infof(
                         "the view came back: update %s %s in use again after %.1f ms",
                         recalled.version().isEmpty() ? "none" : recalled.version(),
                         recalled.revision(),
                         recalled.millis());
-                record("RECALLED", recalled.version(), recalled.revision(), "", 0, recalled.millis());
+                record("RECALLED", slot, recalled.version(), recalled.revision(), "", 0, recalled.millis());
             } else if (result instanceof UpdateResult.Ignored ignored) {
                 LOG.debugf("update %s %s passed over: %s", ignored.version(), ignored.revision(), ignored.reason());
             }
@@ -508,13 +591,27 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         }
 
         @Override
-        public void problem(String reason) {
-            problem = reason;
-            session.problem(reason);
+        public synchronized void problem(String reason) {
+            ofSlots = reason;
+            tell();
+        }
+
+        /** What keeps the desired state from being in force, and what of the policies cannot be followed. */
+        private void tell() {
+            problem = Stream.concat(Stream.of(ofSlots), unfit.values().stream())
+                    .filter(reason -> !reason.isEmpty())
+                    .collect(Collectors.joining("; "));
+            session.problem(problem);
         }
 
         private void record(
-                String event, String version, UpdateRevision revision, String reason, long bytes, double millis) {
+                String event,
+                Slot slot,
+                String version,
+                UpdateRevision revision,
+                String reason,
+                long bytes,
+                double millis) {
             sink.update(new UpdateRecord(
                     event,
                     version,
@@ -523,7 +620,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                     frames.map(FrameLoop::nextFrame).orElse(0L),
                     System.currentTimeMillis(),
                     bytes,
-                    millis));
+                    millis,
+                    slot.getCohort()));
         }
 
         private long seed() {

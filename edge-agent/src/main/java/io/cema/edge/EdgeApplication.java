@@ -13,10 +13,11 @@ import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.PredictionStream;
 import io.cema.edge.serving.ServingLimits;
+import io.cema.edge.serving.SlotMeters;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.serving.batch.BatchSettings;
 import io.cema.edge.serving.batch.MicroBatcher;
-import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -42,7 +43,8 @@ class EdgeApplication {
 
     private final EdgeSettings settings;
     private final MeterRegistry registry;
-    private final ActiveModelHolder holder = new ActiveModelHolder();
+    private final ActiveModels models = new ActiveModels();
+    private final SlotMeters meters;
     private final PredictionStream stream = new PredictionStream();
     private Optional<JsonLinesSink> lines = Optional.empty();
     private final MicroBatcher batcher;
@@ -53,6 +55,7 @@ class EdgeApplication {
     EdgeApplication(EdgeSettings settings, MeterRegistry registry) {
         this.settings = settings;
         this.registry = registry;
+        this.meters = new SlotMeters(registry);
         this.batcher = new MicroBatcher(batches(settings));
     }
 
@@ -75,7 +78,7 @@ class EdgeApplication {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
         engines = EngineChoice.of(settings.inference(), settings.dataDir());
-        agent = new EdgeAgent(settings, engines, holder, new Sinks(), time, restart());
+        agent = new EdgeAgent(settings, engines, models, new Sinks(), time, restart());
         agent.start();
         AgentGauges.register(registry, agent);
         if (enrolment != null) {
@@ -105,15 +108,15 @@ class EdgeApplication {
 
     @Produces
     @Singleton
-    ActiveModelHolder holder() {
-        return holder;
+    ActiveModels models() {
+        return models;
     }
 
     @Produces
     @Singleton
     InferenceDesk desk() {
         return new InferenceDesk(
-                holder, batcher, request -> agent.servedImages().served(request));
+                models, batcher, request -> agent.servedImages().served(request));
     }
 
     @Produces
@@ -156,12 +159,14 @@ class EdgeApplication {
         public void prediction(PredictionRecord prediction) {
             lines.ifPresent(l -> l.prediction(prediction));
             stream.prediction(prediction);
+            meters.prediction(prediction);
         }
 
         @Override
         public void update(UpdateRecord update) {
             lines.ifPresent(l -> l.update(update));
             stream.update(update);
+            meters.update(update);
         }
     }
 }

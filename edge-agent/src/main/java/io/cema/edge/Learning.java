@@ -22,9 +22,9 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
- * What every image goes through after its prediction, be it a frame or part of a request: counters, shadow frames,
- * selection, spool, sink. One image at a time: the selection sees one stream, whoever brings the images. May write to the
- * disk, so nobody comes here who has an answer to give.
+ * What every image of one slot goes through after its prediction, be it a frame or part of a request: counters, shadow
+ * frames, selection, spool, sink. One image at a time: the selection sees one stream, whoever brings the images. May write
+ * to the disk, so nobody comes here who has an answer to give.
  */
 final class Learning {
     private static final Logger LOG = Logger.getLogger(Learning.class);
@@ -37,11 +37,18 @@ final class Learning {
     private final RawFrames raw;
     private final PredictionSink sink;
     private final AgentMetrics metrics;
+    private final AgentMetrics own;
     /** The selection for the slot in use; empty while the slot is not to be adapted. */
     private Optional<SampleSelector> selector = Optional.empty();
 
     private volatile double entropyMax;
 
+    /**
+     * Selects nothing yet.
+     *
+     * @param metrics of the agent
+     * @param own of the model alone
+     */
     Learning(
             DeviceIdentity identity,
             ShadowFrames shadow,
@@ -50,7 +57,8 @@ final class Learning {
             UplinkGate gate,
             RawFrames raw,
             PredictionSink sink,
-            AgentMetrics metrics) {
+            AgentMetrics metrics,
+            AgentMetrics own) {
         this.identity = identity;
         this.shadow = shadow;
         this.spool = spool;
@@ -59,6 +67,12 @@ final class Learning {
         this.raw = raw;
         this.sink = sink;
         this.metrics = metrics;
+        this.own = own;
+    }
+
+    /** Whether inputs go there, which is to say, whether this is of that slot. */
+    boolean feeds(ShadowFrames frames) {
+        return shadow == frames;
     }
 
     /** From the next image on, select with this; the selector belongs here then. */
@@ -73,6 +87,7 @@ final class Learning {
 
     synchronized void predicted(Predicted image) {
         metrics.predicted(image.prediction(), image.latencyMillis());
+        own.predicted(image.prediction(), image.latencyMillis());
         shadow.add(image.input());
         String selected = decide(image);
         ModelOrigin origin = image.origin();
@@ -86,7 +101,9 @@ final class Learning {
                 System.currentTimeMillis(),
                 selected,
                 image.latencyMillis(),
-                image.source().name().toLowerCase(Locale.ROOT)));
+                image.source().name().toLowerCase(Locale.ROOT),
+                image.manifest().name(),
+                origin.cohort()));
     }
 
     /** @return the upload reason's name, or "-" */
@@ -100,27 +117,32 @@ final class Learning {
                 selector.get().decide(image.prediction(), image.frame().image());
         entropyMax = selector.get().entropyMax();
         if (decision instanceof Decision.Skip skip) {
-            metrics.skipped(skip.reason().name());
+            skipped(skip.reason().name());
             return "-";
         }
-        if (!gate.imagesAllowed()) {
-            metrics.skipped("UPLOAD_POLICY");
+        if (!gate.imagesAllowed(image.origin().cohort())) {
+            skipped("UPLOAD_POLICY");
             return "-";
         }
         UploadReason reason =
                 UploadReason.valueOf(((Decision.Upload) decision).cause().name());
         try {
             if (!spool.put(sample(image, reason))) {
-                metrics.skipped("SPOOL_FULL");
+                skipped("SPOOL_FULL");
                 return "-";
             }
         } catch (IOException e) {
-            metrics.skipped("SPOOL_FAILED");
+            skipped("SPOOL_FAILED");
             LOG.errorf("image %d of %s cannot be spooled: %s", image.frame().number(), image.source(), e.toString());
             return "-";
         }
         sender.wake();
         return reason.name();
+    }
+
+    private void skipped(String reason) {
+        metrics.skipped(reason);
+        own.skipped(reason);
     }
 
     private SpooledSample sample(Predicted image, UploadReason reason) {

@@ -5,7 +5,7 @@ import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.UpdateRecord;
-import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +20,13 @@ final class Agents {
     /** Opened, not yet started. */
     static EdgeAgent open(Map<String, String> settings, EngineFactory engines, Optional<Runnable> restart)
             throws IOException {
+        return open(settings, engines, new ActiveModels(), restart);
+    }
+
+    /** The same, to look into what it serves. */
+    static EdgeAgent open(
+            Map<String, String> settings, EngineFactory engines, ActiveModels models, Optional<Runnable> restart)
+            throws IOException {
         EdgeSettings read = new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
                 .withMapping(EdgeSettings.class)
@@ -30,7 +37,7 @@ final class Agents {
         return new EdgeAgent(
                 read,
                 engines,
-                new ActiveModelHolder(),
+                models,
                 new NoSink(),
                 SteadyClock.open(clock, AgentBuild.own().time(), Clock.systemUTC()),
                 restart);

@@ -94,7 +94,7 @@ class LearningTest {
         Clock clock = Clock.systemUTC();
         spool = SampleSpool.open(folder.resolve("spool"), 1 << 20, Duration.ofDays(1), clock);
         UplinkGate gate = new UplinkGate(upload, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), clock);
-        gate.follow(SelectionPolicy.getDefaultInstance());
+        gate.follow("fog-east", SelectionPolicy.getDefaultInstance());
         try (SampleSender sender = new SampleSender(
                 spool,
                 MqttLink.create(MqttLinkSettings.of("localhost", 1, "never-started")),
@@ -105,8 +105,16 @@ class LearningTest {
                 new UplinkSettings(1, 1024, Duration.ofMinutes(1)),
                 clock)) {
             DeviceIdentity identity = DeviceIdentity.open(folder, "default", "cam-1");
-            Learning learning =
-                    new Learning(identity, new ShadowFrames(4), spool, sender, gate, raw, new Nowhere(), metrics);
+            Learning learning = new Learning(
+                    identity,
+                    new ShadowFrames(4),
+                    spool,
+                    sender,
+                    gate,
+                    raw,
+                    new Nowhere(),
+                    metrics,
+                    new AgentMetrics());
             learning.select(Optional.of(new SampleSelector(SelectionSettings.defaults(TestModels.CLASSES), 1)));
             learning.predicted(new Predicted(
                     Predicted.Source.FRAMES,

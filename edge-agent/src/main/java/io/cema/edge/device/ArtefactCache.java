@@ -13,11 +13,11 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
@@ -25,7 +25,7 @@ import org.jboss.logging.Logger;
  * Artefacts by their SHA-256: from disk if they are there and whole, else from the cloud by {@code GET
  * /api/v1/artefacts/{sha256}}, going on where an earlier attempt broke off. What does not have the wished digest is
  * never handed out. What is there of an unfinished one is kept under its digest, over restarts of the agent too; if it turns out
- * to be damaged, it is thrown away once. Blocks; one thread at a time.
+ * to be damaged, it is thrown away once. Blocks; one thread at a time for each digest.
  */
 public final class ArtefactCache {
     private static final Logger LOG = Logger.getLogger(ArtefactCache.class);
@@ -39,7 +39,7 @@ public final class ArtefactCache {
     private final HttpClient http;
 
     /** Those that came out wrong once and have not come out right since. */
-    private final Set<String> suspected = new HashSet<>();
+    private final Set<String> suspected = ConcurrentHashMap.newKeySet();
 
     /** @param cloud base address, e.g. {@code https://cloud.example:8443} */
     public ArtefactCache(Path folder, URI cloud) {
@@ -146,7 +146,7 @@ public final class ArtefactCache {
                 String digest =
                         name.endsWith(UNFINISHED) ? name.substring(0, name.length() - UNFINISHED.length()) : name;
                 if (DIGEST.matcher(digest).matches() && !digests.contains(digest)) {
-                    Files.delete(file);
+                    Files.deleteIfExists(file);
                 }
             }
         }

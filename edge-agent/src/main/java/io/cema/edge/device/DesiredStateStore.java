@@ -10,16 +10,19 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The last desired state obeyed, on disk as it came, signature and all: the agent starts from it without network. One
- * thread.
+ * The last desired state obeyed, on disk as it came, signature and all: the agent starts from it without network. Beside
+ * it a newer one of which some slots are in force and others are not, or never can be: a start takes up both, one after
+ * the other. One thread.
  */
 final class DesiredStateStore {
     private final Path file;
+    private final Path partial;
     private final String topic;
     private final TrustedKeys keys;
 
     DesiredStateStore(Path folder, String topic, TrustedKeys keys) {
         this.file = folder.resolve("desired.bin");
+        this.partial = folder.resolve("desired-partial.bin");
         this.topic = topic;
         this.keys = keys;
     }
@@ -31,10 +34,24 @@ final class DesiredStateStore {
 
     /** What was obeyed last; verified again, for the disk is not trusted more than the network. */
     Optional<DesiredState> load() throws IOException {
-        return Files.exists(file) ? Optional.of(open(Files.readAllBytes(file))) : Optional.empty();
+        return load(file);
+    }
+
+    /** A newer one that was obeyed in part. */
+    Optional<DesiredState> loadPartial() throws IOException {
+        return load(partial);
+    }
+
+    private Optional<DesiredState> load(Path from) throws IOException {
+        return Files.exists(from) ? Optional.of(open(Files.readAllBytes(from))) : Optional.empty();
     }
 
     void save(byte[] envelope) throws IOException {
         DurableFile.write(file, envelope);
+        Files.deleteIfExists(partial);
+    }
+
+    void savePartial(byte[] envelope) throws IOException {
+        DurableFile.write(partial, envelope);
     }
 }

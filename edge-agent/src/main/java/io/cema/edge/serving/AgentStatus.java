@@ -1,6 +1,7 @@
 package io.cema.edge.serving;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -18,12 +19,13 @@ import java.util.OptionalDouble;
  * @param spool samples waiting on disk
  * @param uplink what holds it up, and what it gave up
  * @param downloadedBytes MQTT payload bytes of updates since the start
- * @param update version in use, empty for the base model
- * @param modelDigest SHA-256 of the model in use, empty if there is none
+ * @param update version in use of the first slot, empty for the base model
+ * @param modelDigest SHA-256 of the model in use in the first slot, empty if there is none
  * @param skipped frames not uploaded, by reason
- * @param entropyMax present threshold of reliability in nats
+ * @param entropyMax present threshold of reliability in nats, of the first slot
  * @param inferences images through the engine since the start: frames, requests, and trials of updates
- * @param model how far the model is that the device is wished to run
+ * @param model how far the model is that the first slot is wished to run
+ * @param slots the same of each slot, in the order of the desired state
  */
 public record AgentStatus(
         String device,
@@ -52,7 +54,34 @@ public record AgentStatus(
         @JsonProperty("entropy_max") double entropyMax,
         long inferences,
         Power power,
-        Model model) {
+        Model model,
+        List<Slot> slots) {
+    /**
+     * One slot.
+     *
+     * @param slot its cohort
+     * @param modelDigest SHA-256 of the model in use, empty if there is none
+     * @param name of that model
+     * @param update version in use, empty for the base model
+     * @param frames predicted by the model since the agent's start
+     * @param updatesApplied of the model, since the start
+     * @param updatesRefused of the model, since the start
+     * @param model how far the wished model is
+     */
+    public record Slot(
+            String slot,
+            @JsonProperty("model_digest") String modelDigest,
+            String name,
+            String update,
+            long epoch,
+            long revision,
+            String engine,
+            @JsonProperty("entropy_max") double entropyMax,
+            long frames,
+            @JsonProperty("updates_applied") long updatesApplied,
+            @JsonProperty("updates_refused") long updatesRefused,
+            Model model) {}
+
     /**
      * What waits on disk.
      *

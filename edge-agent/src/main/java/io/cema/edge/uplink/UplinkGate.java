@@ -5,7 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,8 +29,10 @@ public final class UplinkGate {
     private final QuietHours ownQuiet;
     private final Optional<Path> meteredFile;
     private final Clock clock;
-    /** Closed until the cloud's rules are known. */
-    private volatile Wish cloud = new Wish(false, new QuietHours(List.of(), ZoneId.of("UTC")));
+    /** By slot; closed until the cloud's rules are known. Replaced as a whole. */
+    private volatile Map<String, Wish> cloud = Map.of();
+
+    private static final QuietHours NO_QUIET = new QuietHours(List.of(), ZoneId.of("UTC"));
 
     private record Wish(boolean images, QuietHours quiet) {}
 
@@ -47,12 +52,14 @@ public final class UplinkGate {
     }
 
     /**
-     * Takes the cloud's rules. Ones that cannot be followed hold every image back.
+     * Takes the cloud's rules for a slot. Ones that cannot be followed hold every image of it back.
      *
+     * @param slot its cohort
      * @throws IllegalArgumentException saying what is wrong with them
      */
-    public void follow(SelectionPolicy policy) {
-        cloud = new Wish(false, cloud.quiet());
+    public void follow(String slot, SelectionPolicy policy) {
+        Wish before = cloud.get(slot);
+        set(slot, Optional.of(new Wish(false, before == null ? NO_QUIET : before.quiet())));
         boolean images =
                 switch (policy.getUpload()) {
                     case UPLOAD_UNSPECIFIED, IMAGES -> true;
@@ -64,21 +71,43 @@ public final class UplinkGate {
                         throw new IllegalArgumentException("the policy's upload rule " + policy.getUploadValue()
                                 + " is not known to this agent; no image leaves it");
                 };
-        cloud = new Wish(images, QuietHours.parse(policy.getQuietHoursList(), zone(policy)));
+        set(slot, Optional.of(new Wish(images, QuietHours.parse(policy.getQuietHoursList(), zone(policy)))));
     }
 
-    /** Whether images may leave the device at all, and so be spooled. */
-    public boolean imagesAllowed() {
-        return own == Upload.IMAGES && cloud.images();
+    /** The slot is no more: what is left of it is treated as the strictest of the others allows. */
+    public void forget(String slot) {
+        set(slot, Optional.empty());
     }
 
-    /** Why nothing may be sent now; empty if it may. */
+    private synchronized void set(String slot, Optional<Wish> wish) {
+        Map<String, Wish> next = new HashMap<>(cloud);
+        wish.ifPresentOrElse(w -> next.put(slot, w), () -> next.remove(slot));
+        cloud = Map.copyOf(next);
+    }
+
+    /** Whether images of a slot may leave the device at all, and so be spooled. */
+    public boolean imagesAllowed(String slot) {
+        Map<String, Wish> now = cloud;
+        return own == Upload.IMAGES
+                && (now.containsKey(slot)
+                        ? now.get(slot).images()
+                        : !now.isEmpty() && now.values().stream().allMatch(Wish::images));
+    }
+
+    /** Another object after each change of the cloud's rules. */
+    Object rules() {
+        return cloud;
+    }
+
+    /** Why nothing may be sent now, of no slot; empty if it may. Quiet hours are those of all slots. */
     Optional<Hold> hold() {
-        if (!imagesAllowed()) {
+        Map<String, Wish> now = cloud;
+        if (own != Upload.IMAGES || now.values().stream().noneMatch(Wish::images)) {
             return Optional.of(Hold.UPLOAD_POLICY);
         }
-        if (ownQuiet.at(clock.instant().atZone(ownQuiet.zone()))
-                || cloud.quiet().at(clock.instant().atZone(ownQuiet.zone()))) {
+        ZonedDateTime time = clock.instant().atZone(ownQuiet.zone());
+        if (ownQuiet.at(time)
+                || now.values().stream().anyMatch(wish -> wish.quiet().at(time))) {
             return Optional.of(Hold.QUIET_HOURS);
         }
         return meteredFile.filter(Files::exists).map(file -> Hold.METERED);

@@ -42,11 +42,11 @@ class UplinkGateTest {
         SelectionPolicy none =
                 NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build();
 
-        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", images).imagesAllowed())
+        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", images).imagesAllowed("fog-east"))
                 .isFalse();
-        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", none).imagesAllowed())
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", none).imagesAllowed("fog-east"))
                 .isFalse();
-        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", images).imagesAllowed())
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", images).imagesAllowed("fog-east"))
                 .isTrue();
     }
 
@@ -61,21 +61,52 @@ class UplinkGateTest {
     void follow_statistics_isRefusedAndHoldsImagesBack() {
         UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
 
-        assertThatThrownBy(() -> gate.follow(NO_WISH.toBuilder()
-                        .setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)
-                        .build()))
+        assertThatThrownBy(() -> gate.follow(
+                        "fog-east",
+                        NO_WISH.toBuilder()
+                                .setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)
+                                .build()))
                 .hasMessageContaining("no image leaves");
-        assertThat(gate.imagesAllowed()).isFalse();
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
     }
 
     @Test
     void follow_unknownRule_holdsImagesBack() {
         UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
 
-        assertThatThrownBy(
-                        () -> gate.follow(NO_WISH.toBuilder().setUploadValue(99).build()))
+        assertThatThrownBy(() -> gate.follow(
+                        "fog-east", NO_WISH.toBuilder().setUploadValue(99).build()))
                 .hasMessageContaining("99");
-        assertThat(gate.imagesAllowed()).isFalse();
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
+    }
+
+    @Test
+    void imagesAllowed_ofOneSlotAlone_isThatSlotsAffair() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+
+        gate.follow(
+                "indoors",
+                NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build());
+
+        assertThat(gate.imagesAllowed("fog-east")).isTrue();
+        assertThat(gate.imagesAllowed("indoors")).isFalse();
+        assertThat(gate.hold()).isEmpty();
+    }
+
+    @Test
+    void imagesAllowed_ofASlotThatIsNoMore_needsTheConsentOfAllOthers() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+        gate.follow("indoors", NO_WISH);
+
+        gate.forget("fog-east");
+        assertThat(gate.imagesAllowed("fog-east")).isTrue();
+
+        gate.follow(
+                "indoors",
+                NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build());
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
+        gate.forget("indoors");
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
     }
 
     @Test
@@ -83,9 +114,10 @@ class UplinkGateTest {
         UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
 
         assertThatThrownBy(() -> gate.follow(
+                        "fog-east",
                         NO_WISH.toBuilder().addQuietHours("at night").build()))
                 .hasMessageContaining("at night");
-        assertThat(gate.imagesAllowed()).isFalse();
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
     }
 
     @Test
@@ -135,7 +167,7 @@ class UplinkGateTest {
 
     private UplinkGate following(Upload own, String now, SelectionPolicy cloud) {
         UplinkGate gate = gate(own, now);
-        gate.follow(cloud);
+        gate.follow("fog-east", cloud);
         return gate;
     }
 
