@@ -173,7 +173,8 @@ class SeveralModelsTest {
         assertThat(Standby.status(read, disk, models, "starting").slots())
                 .extracting(AgentStatus.Slot::slot, AgentStatus.Slot::modelDigest, AgentStatus.Slot::update)
                 .containsExactly(
-                        tuple(CloudDouble.COHORT, cloud.manifest.digest(), ""), tuple(INDOORS, second.digest(), UPDATE));
+                        tuple(CloudDouble.COHORT, cloud.manifest.digest(), ""),
+                        tuple(INDOORS, second.digest(), UPDATE));
         ActiveModelHolder before = models.holder(Optional.of(INDOORS)).orElseThrow();
         agent = Agents.open(settings, engines, models, Optional.empty());
         agent.start();

@@ -124,7 +124,9 @@ class StatisticsUploadTest {
         });
 
         assertThat(reports(OTHER)).isZero();
-        assertThat(cloud.parts).extracting((SamplePart p) -> p.getInfo().getCohort()).containsOnly(OTHER);
+        assertThat(cloud.parts)
+                .extracting((SamplePart p) -> p.getInfo().getCohort())
+                .containsOnly(OTHER);
     }
 
     /** As on TensorRT. */
@@ -187,8 +189,7 @@ class StatisticsUploadTest {
         cloud.wish(DesiredState.newBuilder()
                 .setVersion(version)
                 .addSlots(CloudDouble.slot(cloud.manifest).toBuilder()
-                        .setSelection(
-                                SelectionPolicy.newBuilder().setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)))
+                        .setSelection(SelectionPolicy.newBuilder().setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)))
                 .addSlots(CloudDouble.slot(OTHER, other).toBuilder()
                         .setSelection(SelectionPolicy.newBuilder().setUpload(ofOther)))
                 .build());
