@@ -91,16 +91,18 @@ export function agreementFall(series: ProxyPoint[]): { now: number; best: number
 }
 
 interface Slot {
+  cohort: string;
   modelDigest: string;
   updateVersion: string;
   channel: string;
   engine: string;
 }
 
-/** What the device said it runs; undefined before it said anything. */
-export function slotOf(device: Device): Slot | undefined {
+/** What the device said it runs, of a cohort or in its first slot; undefined before it said anything of it. */
+export function slotOf(device: Device, cohort?: string): Slot | undefined {
   const slots = device.reported?.["slots"];
-  return Array.isArray(slots) && slots.length > 0 ? (slots[0] as Slot) : undefined;
+  const all = Array.isArray(slots) ? (slots as Slot[]) : [];
+  return cohort === undefined ? all[0] : all.find((slot) => slot.cohort === cohort);
 }
 
 export function reportedProblem(device: Device): string {
@@ -112,11 +114,16 @@ export function telemetryNumber(device: Device, name: string): number | undefine
   return typeof value === "number" ? value : undefined;
 }
 
-/** How many devices run which version, most first. */
-export function versions(devices: Device[]): { version: string | undefined; devices: number }[] {
+/** Whether a device has a slot of that cohort. */
+export function isIn(device: Device, cohort: string): boolean {
+  return device.cohort === cohort || (device.slots ?? []).includes(cohort);
+}
+
+/** How many devices run which version of a cohort, or in their first slot; most first. */
+export function versions(devices: Device[], cohort?: string): { version: string | undefined; devices: number }[] {
   const counts = new Map<string | undefined, number>();
   for (const device of devices) {
-    const version = slotOf(device)?.updateVersion;
+    const version = slotOf(device, cohort)?.updateVersion;
     counts.set(version, (counts.get(version) ?? 0) + 1);
   }
   return [...counts].map(([version, n]) => ({ version, devices: n })).sort((a, b) => b.devices - a.devices);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AdaptationView, Device, ProxyPoint } from "../src/api/types";
-import { agreementFall, findings, versions } from "../src/health";
+import { agreementFall, findings, versions, isIn } from "../src/health";
 
 function point(uploads: number, agreement: number | undefined, randomAgreement?: number): ProxyPoint {
   const randomUploads = randomAgreement === undefined ? 0 : uploads;
@@ -51,4 +51,17 @@ test("versions are counted, the unknown apart from the registered model", () => 
     { version: "", devices: 1 },
     { version: undefined, devices: 1 },
   ]);
+});
+
+
+test("of a device with several slots counts the one of the cohort", () => {
+  const slots = [
+    { cohort: "yard", updateVersion: "a" },
+    { cohort: "gate", updateVersion: "b" },
+  ];
+  const both = { ...device("ONLINE"), cohort: "yard", slots: ["yard", "gate"], reported: { slots } };
+  assert.deepEqual(versions([both], "gate"), [{ version: "b", devices: 1 }]);
+  assert.deepEqual(versions([both], "elsewhere"), [{ version: undefined, devices: 1 }]);
+  assert.equal(isIn(both, "gate"), true);
+  assert.equal(isIn(both, "elsewhere"), false);
 });

@@ -84,7 +84,7 @@ export function CohortPage({ id }: { id: string }) {
         <>
           <Course life={data} window={WINDOWS[window]!} choose={(w) => setWindow(w)} chosen={window} />
           <Updates life={data} ask={operator ? deeds.ask : undefined} />
-          <Devices devices={data.devices} />
+          <Devices devices={data.devices} cohort={id} />
         </>
       )}
     </>
@@ -475,7 +475,7 @@ function difference(update: UpdateView, after: string, before: string): number |
   return a === undefined || b === undefined ? undefined : a - b;
 }
 
-function Devices({ devices }: { devices: Device[] }) {
+function Devices({ devices, cohort }: { devices: Device[]; cohort: string }) {
   const now = useNow();
   return (
     <Section title="Devices" note={plural(devices.length, "device")}>
@@ -497,11 +497,11 @@ function Devices({ devices }: { devices: Device[] }) {
             {
               name: "Runs",
               cell: (d) => {
-                const own = slotOf(d)?.updateVersion;
+                const own = slotOf(d, cohort)?.updateVersion;
                 return own ? <Link to={{ page: "update", version: own }}>{version(own)}</Link> : version(own);
               },
             },
-            { name: "Channel", cell: (d) => slotOf(d)?.channel || NONE },
+            { name: "Channel", cell: (d) => slotOf(d, cohort)?.channel || NONE },
             { name: "Entropy", number: true, cell: (d) => decimal(telemetryNumber(d, "meanEntropy")) },
             { name: "Frames", number: true, cell: (d) => count(telemetryNumber(d, "frames")) },
             { name: "Uploaded", number: true, cell: (d) => count(telemetryNumber(d, "uploadedImages")) },

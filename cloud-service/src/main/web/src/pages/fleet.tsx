@@ -13,7 +13,7 @@ import { Empty, Facts, Heading, Section, Waiting } from "../components/layout";
 import { ProblemBox } from "../components/problem";
 import { Shape, Status } from "../components/status";
 import { count, percent, plural, version } from "../format";
-import { agreementOf, findings, slotOf, versions, type Finding } from "../health";
+import { agreementOf, findings, isIn, slotOf, versions, type Finding } from "../health";
 import { useLoaded } from "../hooks";
 import { Link } from "../router";
 
@@ -49,7 +49,7 @@ async function load(signal: AbortSignal): Promise<Fleet> {
         ),
         get<UpdateHold>(`cohorts/${cohort.id}/pin`, undefined, signal),
       ]);
-      const own = devices.items.filter((d) => d.cohort === cohort.id);
+      const own = devices.items.filter((d) => isIn(d, cohort.id));
       const found = findings({
         devices: own,
         loops,
@@ -161,11 +161,11 @@ function Card({ cohort, devices, points, live, findings: found }: Fleet["cohorts
         </div>
         <Spark values={agreements} label={`Agreement of ${cohort.id} over half an hour`} />
       </div>
-      <Cells devices={devices} live={live} />
+      <Cells devices={devices} live={live} cohort={cohort.id} />
       <p class="small">
         {count(online)} of {plural(devices.length, "device")} online · {plural(uploads, "upload")} in 30 min
       </p>
-      <Versions devices={devices} live={live} />
+      <Versions devices={devices} live={live} cohort={cohort.id} />
       <ul class="findings">
         {found.length === 0 && (
           <li>
@@ -182,12 +182,12 @@ function Card({ cohort, devices, points, live, findings: found }: Fleet["cohorts
   );
 }
 
-function Cells({ devices, live }: { devices: Device[]; live: string[] }) {
+function Cells({ devices, live, cohort }: { devices: Device[]; live: string[]; cohort?: string }) {
   const shown = devices.slice(0, MOST_CELLS);
   return (
     <div class="cells" aria-hidden="true">
       {shown.map((d) => {
-        const own = slotOf(d)?.updateVersion;
+        const own = slotOf(d, cohort)?.updateVersion;
         const isLive = own !== undefined && (live.length === 0 ? own === "" : live.includes(own));
         return (
           <i
@@ -202,8 +202,8 @@ function Cells({ devices, live }: { devices: Device[]; live: string[] }) {
   );
 }
 
-function Versions({ devices, live }: { devices: Device[]; live: string[] }) {
-  const by = versions(devices).slice(0, 4);
+function Versions({ devices, live, cohort }: { devices: Device[]; live: string[]; cohort: string }) {
+  const by = versions(devices, cohort).slice(0, 4);
   if (by.length === 0) {
     return <p class="muted small">No device is in it yet.</p>;
   }

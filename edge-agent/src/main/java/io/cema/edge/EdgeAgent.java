@@ -14,6 +14,7 @@ import io.cema.edge.device.OperatorCommands;
 import io.cema.edge.device.PowerMonitor;
 import io.cema.edge.device.SlotController;
 import io.cema.edge.device.SlotListener;
+import io.cema.edge.device.SlotParts;
 import io.cema.edge.enrolment.DeviceCertificate;
 import io.cema.edge.frame.FramePosition;
 import io.cema.edge.frame.FrameSource;
@@ -33,11 +34,9 @@ import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.statistics.StatisticsSettings;
 import io.cema.edge.statistics.StatisticsUplink;
 import io.cema.edge.storage.DiskWatch;
-import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.edge.update.GuardSettings;
-import io.cema.edge.update.ModelOrigin;
-import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
 import io.cema.edge.uplink.ByteBudget;
@@ -69,8 +68,12 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -96,7 +99,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final UplinkGate gate;
     private final DeviceIdentity identity;
     private final MqttLink link;
-    private final ActiveModelHolder holder;
+    private final ActiveModels models;
     private final SampleSpool spool;
     private final SampleSender sender;
     private final DeviceSession session;
@@ -105,7 +108,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final Software software;
     private final PowerMonitor power;
     private final StatisticsUplink statistics;
-    private final Learning learning;
+    private final Learnings learnings;
     private final ServedLearning served;
     private final Optional<FrameLoop> frames;
     private final AgentSlotListener listener = new AgentSlotListener();
@@ -113,7 +116,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     /**
      * Opens everything on disk; nothing runs yet.
      *
-     * @param holder what serves requests; filled and emptied by this agent
+     * @param models what serves requests; filled and emptied by this agent
      * @param sink where predictions go; not closed by this agent
      * @param time that ages and certificates are judged by; saved by this agent
      * @param disk that of the data folder; not closed by this agent
@@ -123,7 +126,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     public EdgeAgent(
             EdgeSettings settings,
             EngineFactory engines,
-            ActiveModelHolder holder,
+            ActiveModels models,
             PredictionSink sink,
             SteadyClock time,
             DiskWatch disk,
@@ -136,7 +139,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 settings.release().version().orElseGet(() -> AgentBuild.own().version());
         this.settings = settings;
         this.sink = sink;
-        this.holder = holder;
+        this.models = models;
         Path data = settings.dataDir();
         Files.createDirectories(data);
         EdgeSettings.Uplink uplink = settings.uplink();
@@ -175,30 +178,30 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                         settings.uplink().partBytes(),
                         settings.uplink().ackTimeout()),
                 clock);
-        ShadowFrames shadow = new ShadowFrames(settings.update().shadowFrames());
         session = new DeviceSession(
                 identity,
                 version,
                 data,
                 link,
-                holder,
+                models,
                 this::fill,
                 settings.device().telemetryInterval(),
                 clock,
                 disk);
         problems = new Problems(session::problem);
-        slots = new SlotController(
+        slots = new SlotController(new SlotParts(
                 identity,
                 data,
                 link,
                 keys,
                 new ArtefactCache(data.resolve("models"), cloud, disk.damages()),
                 inferences.counting(engines),
-                holder,
-                shadow,
+                models,
                 guard(settings.update()),
+                settings.update().shadowFrames(),
+                settings.inference().maxModels(),
                 listener,
-                disk.damages());
+                disk.damages()));
         commands = new CommandHandler(
                 identity,
                 data,
@@ -219,7 +222,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 metrics,
                 clock);
         session.capable(engines.measures() ? "statistics:batch-norm" : "statistics:not-available-on-this-engine");
-        learning = new Learning(
+        learnings = new Learnings((shadow, own) -> new Learning(
                 identity,
                 shadow,
                 spool,
@@ -229,9 +232,10 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 statistics,
                 sink,
                 metrics,
-                disk);
+                own,
+                disk));
         served = new ServedLearning(
-                learning::predicted, metrics, settings.serving().learningQueueSize(), clock);
+                learnings::predicted, metrics, settings.serving().learningQueueSize(), clock);
         frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
         power = PowerMonitor.of(PowerSensors.find(
                 settings.power().source(),
@@ -288,20 +292,22 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
     /** Whether the agent does what it is for: it is heard, and what it is to run computes. */
     private boolean healthy() {
-        return session.reported() && (listener.slot.getModelDigest().isEmpty() ? listener.emptied : computes());
+        return session.reported()
+                && (models.present() ? models.places().stream().allMatch(this::computes) : listener.emptied);
     }
 
-    private boolean computes() {
-        Optional<ActiveModelHolder.Lease> leased = holder.lease();
+    /** A slot without a model is no fault of this software: its model may be on its way, or be none. */
+    private boolean computes(ActiveModels.Place place) {
+        Optional<ActiveModelHolder.Lease> leased = place.holder().lease();
         if (leased.isEmpty()) {
-            return false;
+            return true;
         }
         try (ActiveModelHolder.Lease lease = leased.get()) {
             InferenceEngine engine = lease.model().engine();
             Prediction.fromLogits(engine.logits(new float[engine.inputLength()], 1));
             return true;
         } catch (InferenceException e) {
-            LOG.warnf("the model in use does not compute: %s", e.getMessage());
+            LOG.warnf("the model in use in slot %s does not compute: %s", place.slot(), e.getMessage());
             return false;
         }
     }
@@ -313,18 +319,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
 
     @Override
     public AgentStatus status() {
-        ModelOrigin origin = ModelOrigin.base("", "");
-        String digest = "";
-        String engine = "";
-        Optional<ActiveModelHolder.Lease> leased = holder.lease();
-        if (leased.isPresent()) {
-            try (ActiveModelHolder.Lease lease = leased.get()) {
-                ActiveModel model = lease.model();
-                origin = model.origin();
-                digest = model.manifest().digest();
-                engine = model.engine().name();
-            }
-        }
+        List<AgentStatus.Slot> each = slotStatus();
+        AgentStatus.Slot first = each.isEmpty() ? AgentStatus.Slot.none("") : each.get(0);
         return new AgentStatus(
                 identity.device(),
                 metrics.frames(),
@@ -341,25 +337,42 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 metrics.downloadedBytes(),
                 metrics.updatesApplied(),
                 metrics.updatesRefused(),
-                origin.update(),
-                origin.revision().epoch(),
-                origin.revision().revision(),
-                digest,
-                engine,
+                first.update(),
+                first.epoch(),
+                first.revision(),
+                first.modelDigest(),
+                first.engine(),
                 link.connected(),
                 problems.text(),
                 metrics.skippedByReason(),
-                learning.entropyMax(),
+                first.entropyMax(),
                 inferences.images(),
                 powerStatus(),
-                modelStatus(),
+                first.model(),
+                each,
                 AgentStatus.Disk.of(disk));
     }
 
-    private AgentStatus.Model modelStatus() {
-        ModelProgress progress = slots.progress();
-        return new AgentStatus.Model(
-                progress.state().name(), progress.digest(), progress.received(), progress.size(), progress.reason());
+    private List<AgentStatus.Slot> slotStatus() {
+        Map<String, ModelProgress> progress = slots.progress().stream()
+                .collect(Collectors.toMap(ModelProgress::slot, Function.identity(), (one, other) -> one));
+        return models.places().stream()
+                .map(place ->
+                        slotStatus(AgentStatus.Slot.of(place), progress.getOrDefault(place.slot(), ModelProgress.NONE)))
+                .toList();
+    }
+
+    private AgentStatus.Slot slotStatus(AgentStatus.Slot served, ModelProgress progress) {
+        String model = served.modelDigest();
+        return served.counted(
+                learnings.entropyMax(model),
+                model.isEmpty() ? new AgentMetrics() : learnings.metrics(model),
+                new AgentStatus.Model(
+                        progress.state().name(),
+                        progress.digest(),
+                        progress.received(),
+                        progress.size(),
+                        progress.reason()));
     }
 
     private Map<String, Long> droppedByReason() {
@@ -398,6 +411,15 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .setFreeBytes(now.freeBytes())
                 .setFailedWrites(disk.failedWrites())
                 .setDamagedFiles(disk.damages().count()));
+        for (AgentStatus.Slot slot : slotStatus()) {
+            if (!slot.modelDigest().isEmpty()) {
+                telemetry.addSlots(learnings.telemetry(slot.modelDigest(), slot.slot()));
+            }
+        }
+        if (telemetry.getSlotsCount() > 1) {
+            // Of different models, so of different things.
+            telemetry.clearClasses();
+        }
         // Of the same moment as the work done.
         power.sample();
         power.fillInto(telemetry);
@@ -406,7 +428,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private FrameLoop frameLoop(FrameSource source, Path data) {
         try {
             FramePosition position = FramePosition.open(data.resolve("frames.position"), source.description());
-            return new FrameLoop(source, position, settings.frames(), holder, learning, metrics);
+            return new FrameLoop(source, position, settings.frames(), models, learnings::predicted, metrics);
         } catch (IOException e) {
             closeQuietly(source);
             throw new UncheckedIOException("cannot keep the position in " + source.description(), e);
@@ -509,10 +531,14 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 .with(slot.getSelection());
     }
 
-    /** Turns what happens to the slot into selection, reports, counters and lines of the sink. */
+    /** Turns what happens to the slots into selection, reports, counters and lines of the sink. */
     private final class AgentSlotListener implements SlotListener {
-        private volatile Slot slot = Slot.getDefaultInstance();
+        private String ofSlots = "";
         private volatile boolean emptied;
+        /** By cohort. */
+        private final Map<String, Slot> adapted = new TreeMap<>();
+
+        private final Map<String, String> unfit = new TreeMap<>();
 
         @Override
         public void wished(DesiredState desired) {
@@ -522,40 +548,72 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         @Override
         public void activated(ActivatedSlot activated) {
             Slot wished = activated.slot();
-            slot = wished;
-            Optional<String> unfit = follow(wished.getSelection());
-            sender.enable(wished.getAdaptation());
-            statistics.enable(wished.getAdaptation());
+            follow(activated.before(), wished);
             int classes = activated.manifest().classes();
-            learning.select(
+            learnings.activate(
+                    wished.getModelDigest(),
+                    activated.shadow(),
                     wished.getAdaptation()
-                            ? Optional.of(new SampleSelector(selection(classes, wished), seed(), slots))
+                            ? Optional.of(new SampleSelector(selection(classes, wished), seed(), activated.domains()))
                             : Optional.empty());
-            session.inForce(activated.desiredVersion());
-            unfit.ifPresent(this::problem);
-        }
-
-        /** @return what of the policy cannot be followed; no image goes up then */
-        private Optional<String> follow(SelectionPolicy policy) {
-            EdgeSettings.Uplink own = settings.uplink();
-            long perHour = policy.getBytesPerHour();
-            long perDay = policy.getBytesPerDay();
-            budget.setLimits(perHour > 0 ? perHour : own.bytesPerHour(), perDay > 0 ? perDay : own.bytesPerDay());
-            try {
-                gate.follow(policy);
-                return Optional.empty();
-            } catch (IllegalArgumentException e) {
-                return Optional.of(e.getMessage());
-            }
+            session.slotsChanged();
         }
 
         @Override
-        public void emptied(long desiredVersion) {
-            slot = Slot.getDefaultInstance();
-            emptied = true;
-            learning.select(Optional.empty());
-            statistics.enable(false);
-            session.inForce(desiredVersion);
+        public void removed(Slot slot) {
+            learnings.remove(slot.getModelDigest());
+            follow(slot, Slot.getDefaultInstance());
+            session.slotsChanged();
+        }
+
+        @Override
+        public void inForce(DesiredState desired) {
+            emptied = desired.getSlotsCount() == 0;
+            session.inForce(desired.getVersion());
+        }
+
+        /** Takes up the upload rules of a slot in place of those of another; the default instance is none. */
+        private synchronized void follow(Slot before, Slot now) {
+            if (!before.getCohort().equals(now.getCohort())) {
+                adapted.remove(before.getCohort());
+                unfit.remove(before.getCohort());
+                gate.forget(before.getCohort());
+            }
+            if (!now.getCohort().isEmpty()) {
+                adapted.put(now.getCohort(), now);
+                unfit.remove(now.getCohort());
+                try {
+                    gate.follow(
+                            now.getCohort(),
+                            now.getAdaptation()
+                                    ? now.getSelection()
+                                    : now.getSelection().toBuilder()
+                                            .setUpload(SelectionPolicy.Upload.NO_UPLOAD)
+                                            .build());
+                } catch (IllegalArgumentException e) {
+                    unfit.put(now.getCohort(), e.getMessage());
+                }
+            }
+            EdgeSettings.Uplink own = settings.uplink();
+            budget.setLimits(
+                    least(SelectionPolicy::getBytesPerHour, own.bytesPerHour()),
+                    least(SelectionPolicy::getBytesPerDay, own.bytesPerDay()));
+            sender.enable(adapted.isEmpty() || adapted.values().stream().anyMatch(Slot::getAdaptation));
+            statistics.enable(adapted.values().stream()
+                    .filter(Slot::getAdaptation)
+                    .map(Slot::getCohort)
+                    .collect(Collectors.toSet()));
+            tell();
+        }
+
+        /** One link has one budget: the smallest that any slot's policy sets. */
+        private long least(ToLongFunction<SelectionPolicy> limit, long own) {
+            return adapted.values().stream()
+                    .map(Slot::getSelection)
+                    .mapToLong(limit)
+                    .filter(bytes -> bytes > 0)
+                    .min()
+                    .orElse(own);
         }
 
         @Override
@@ -564,26 +622,29 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         }
 
         @Override
-        public void update(UpdateResult result, long bytes) {
+        public void update(UpdateResult result, Slot slot, long bytes) {
+            AgentMetrics own = learnings.metrics(slot.getModelDigest());
             metrics.downloaded(bytes);
             if (result instanceof UpdateResult.Applied applied) {
                 metrics.updateApplied();
+                own.updateApplied();
                 LOG.infof("update %s %s applied in %.1f ms", applied.version(), applied.revision(), applied.millis());
-                record("APPLIED", applied.version(), applied.revision(), "", bytes, applied.millis());
+                record("APPLIED", slot, applied.version(), applied.revision(), "", bytes, applied.millis());
             } else if (result instanceof UpdateResult.Rejected rejected) {
                 metrics.updateRefused();
+                own.updateRefused();
                 LOG.warnf("update %s %s refused: %s", rejected.version(), rejected.revision(), rejected.reason());
-                record("REJECTED", rejected.version(), rejected.revision(), rejected.reason(), bytes, 0);
+                record("REJECTED", slot, rejected.version(), rejected.revision(), rejected.reason(), bytes, 0);
             } else if (result instanceof UpdateResult.RolledBack back) {
                 LOG.warnf("update %s %s rolled back: %s", back.version(), back.revision(), back.reason());
-                record("ROLLED_BACK", back.version(), back.revision(), back.reason(), 0, 0);
+                record("ROLLED_BACK", slot, back.version(), back.revision(), back.reason(), 0, 0);
             } else if (result instanceof UpdateResult.Recalled recalled) {
                 LOG.infof(
                         "the view came back: update %s %s in use again after %.1f ms",
                         recalled.version().isEmpty() ? "none" : recalled.version(),
                         recalled.revision(),
                         recalled.millis());
-                record("RECALLED", recalled.version(), recalled.revision(), "", 0, recalled.millis());
+                record("RECALLED", slot, recalled.version(), recalled.revision(), "", 0, recalled.millis());
             } else if (result instanceof UpdateResult.Deferred deferred) {
                 LOG.warnf(
                         "update %s %s has to wait for the disk: %s",
@@ -596,12 +657,28 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         }
 
         @Override
-        public void problem(String reason) {
-            problems.set("model", reason);
+        public synchronized void problem(String reason) {
+            ofSlots = reason;
+            tell();
+        }
+
+        /** What keeps the desired state from being in force, and what of the policies cannot be followed. */
+        private void tell() {
+            problems.set(
+                    "model",
+                    Stream.concat(Stream.of(ofSlots), unfit.values().stream())
+                            .filter(reason -> !reason.isEmpty())
+                            .collect(Collectors.joining("; ")));
         }
 
         private void record(
-                String event, String version, UpdateRevision revision, String reason, long bytes, double millis) {
+                String event,
+                Slot slot,
+                String version,
+                UpdateRevision revision,
+                String reason,
+                long bytes,
+                double millis) {
             sink.update(new UpdateRecord(
                     event,
                     version,
@@ -610,7 +687,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                     frames.map(FrameLoop::nextFrame).orElse(0L),
                     System.currentTimeMillis(),
                     bytes,
-                    millis));
+                    millis,
+                    slot.getCohort()));
         }
 
         private long seed() {

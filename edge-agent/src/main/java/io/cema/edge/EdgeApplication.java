@@ -13,11 +13,12 @@ import io.cema.edge.serving.PredictionRecord;
 import io.cema.edge.serving.PredictionSink;
 import io.cema.edge.serving.PredictionStream;
 import io.cema.edge.serving.ServingLimits;
+import io.cema.edge.serving.SlotMeters;
 import io.cema.edge.serving.UpdateRecord;
 import io.cema.edge.serving.batch.BatchSettings;
 import io.cema.edge.serving.batch.MicroBatcher;
 import io.cema.edge.storage.DiskWatch;
-import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -44,7 +46,8 @@ class EdgeApplication {
 
     private final EdgeSettings settings;
     private final MeterRegistry registry;
-    private final ActiveModelHolder holder = new ActiveModelHolder();
+    private final ActiveModels models = new ActiveModels();
+    private final SlotMeters meters;
     private final PredictionStream stream = new PredictionStream();
     private Optional<JsonLinesSink> lines = Optional.empty();
     private final MicroBatcher batcher;
@@ -59,6 +62,7 @@ class EdgeApplication {
     EdgeApplication(EdgeSettings settings, MeterRegistry registry) {
         this.settings = settings;
         this.registry = registry;
+        this.meters = new SlotMeters(registry);
         this.disk = new DiskWatch(settings.dataDir(), settings.disk().minFreeBytes());
         this.batcher = new MicroBatcher(batches(settings));
     }
@@ -81,9 +85,9 @@ class EdgeApplication {
 
     /** What lies on the disk is served if the disk alone is to blame, or if there is something to serve. */
     private boolean standsBy(Exception cause) throws IOException {
-        Standby waiting = new Standby(settings, disk, holder, engines, this::startAgent);
+        Standby waiting = new Standby(settings, disk, models, engines, this::startAgent);
         waiting.serve();
-        if (disk.look().writable() && !holder.present()) {
+        if (disk.look().writable() && !models.present()) {
             return false;
         }
         standby = Optional.of(waiting);
@@ -107,7 +111,7 @@ class EdgeApplication {
         if (lines.isEmpty() && settings.sink().path().isPresent()) {
             lines = Optional.of(new JsonLinesSink(settings.sink().path().get()));
         }
-        EdgeAgent opened = new EdgeAgent(settings, engines, holder, new Sinks(), time, disk, restart());
+        EdgeAgent opened = new EdgeAgent(settings, engines, models, new Sinks(), time, disk, restart());
         agent = Optional.of(opened);
         opened.start();
         AgentGauges.register(registry, opened);
@@ -125,7 +129,7 @@ class EdgeApplication {
         }
         agent.ifPresent(EdgeAgent::close);
         if (engines != null) {
-            holder.clear();
+            models.arrange(List.of());
             engines.close();
         }
         disk.close();
@@ -141,15 +145,15 @@ class EdgeApplication {
 
     @Produces
     @Singleton
-    ActiveModelHolder holder() {
-        return holder;
+    ActiveModels models() {
+        return models;
     }
 
     @Produces
     @Singleton
     InferenceDesk desk() {
         return new InferenceDesk(
-                holder,
+                models,
                 batcher,
                 request -> agent.ifPresent(a -> a.servedImages().served(request)));
     }
@@ -177,7 +181,7 @@ class EdgeApplication {
     AgentStatusSource status() {
         return () -> agent.map(EdgeAgent::status)
                 .orElseGet(() -> Standby.status(
-                        settings, disk, holder, standby.map(Standby::problem).orElse("starting")));
+                        settings, disk, models, standby.map(Standby::problem).orElse("starting")));
     }
 
     private static BatchSettings batches(EdgeSettings settings) {
@@ -196,12 +200,14 @@ class EdgeApplication {
         public void prediction(PredictionRecord prediction) {
             lines.ifPresent(l -> l.prediction(prediction));
             stream.prediction(prediction);
+            meters.prediction(prediction);
         }
 
         @Override
         public void update(UpdateRecord update) {
             lines.ifPresent(l -> l.update(update));
             stream.update(update);
+            meters.update(update);
         }
     }
 }

@@ -154,6 +154,10 @@ public interface EdgeSettings {
         @WithDefault("1")
         int threads();
 
+        /** Models served side by side; slots beyond are refused. */
+        @WithDefault("8")
+        int maxModels();
+
         TensorRt tensorrt();
 
         /** Which engine. */

@@ -9,15 +9,17 @@ import io.cema.edge.inference.InferenceException;
 import io.cema.edge.inference.Prediction;
 import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.model.ModelManifest;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * The one frame-processing thread: takes each frame to its prediction, and on to learning. A frame that fails is counted
+ * The one frame-processing thread: takes each frame to its prediction by the model of one slot, and on to learning. A frame that fails is counted
  * and passed over; the stream goes on.
  */
 final class FrameLoop implements AutoCloseable {
@@ -35,8 +37,8 @@ final class FrameLoop implements AutoCloseable {
     private final FrameSource source;
     private final FramePosition position;
     private final FrameSettings settings;
-    private final ActiveModelHolder holder;
-    private final Learning learning;
+    private final ActiveModels models;
+    private final Consumer<Predicted> learning;
     private final AgentMetrics metrics;
 
     private final Thread thread = new Thread(this::run, "cema-frames");
@@ -47,13 +49,13 @@ final class FrameLoop implements AutoCloseable {
             FrameSource source,
             FramePosition position,
             FrameSettings settings,
-            ActiveModelHolder holder,
-            Learning learning,
+            ActiveModels models,
+            Consumer<Predicted> learning,
             AgentMetrics metrics) {
         this.source = source;
         this.position = position;
         this.settings = settings;
-        this.holder = holder;
+        this.models = models;
         this.learning = learning;
         this.metrics = metrics;
         thread.setDaemon(true);
@@ -91,7 +93,7 @@ final class FrameLoop implements AutoCloseable {
 
     private void run() {
         try (source) {
-            while (settings.startOnActive() && !holder.present() && !stopping) {
+            while (settings.startOnActive() && !modelPresent() && !stopping) {
                 LockSupport.parkNanos(WAIT_NANOS);
             }
             state = State.RUNNING;
@@ -104,6 +106,10 @@ final class FrameLoop implements AutoCloseable {
             state = State.FAILED;
             LOG.errorf(e, "frame processing ended; serving goes on");
         }
+    }
+
+    private boolean modelPresent() {
+        return models.holder(settings.slot()).filter(ActiveModelHolder::present).isPresent();
     }
 
     private void stream() throws IOException {
@@ -130,7 +136,8 @@ final class FrameLoop implements AutoCloseable {
     }
 
     private void process(Frame frame) {
-        Optional<ActiveModelHolder.Lease> leased = holder.lease();
+        Optional<ActiveModelHolder.Lease> leased =
+                models.holder(settings.slot()).flatMap(ActiveModelHolder::lease);
         if (leased.isEmpty()) {
             metrics.skipped("NO_MODEL");
             return;
@@ -143,7 +150,7 @@ final class FrameLoop implements AutoCloseable {
                     ImageCodec.toTensor(frame.image(), manifest.height(), manifest.width(), manifest.preprocessing());
             Prediction prediction = Prediction.fromLogits(model.engine().logits(input, 1));
             double latency = (System.nanoTime() - started) / 1e6;
-            learning.predicted(new Predicted(
+            learning.accept(new Predicted(
                     Predicted.Source.FRAMES, frame, input, prediction, manifest, model.origin(), latency));
         } catch (InferenceException e) {
             metrics.failed();

@@ -17,6 +17,9 @@ public interface FrameSettings {
     /** Record file, image folder or watched folder. */
     Optional<Path> path();
 
+    /** The slot, by its cohort, whose model sees the frames; absent: the first of the desired state. */
+    Optional<String> slot();
+
     /** Frames per second, 0 for as fast as they come; a live source drops what is more. */
     @WithDefault("0")
     double rate();

@@ -23,9 +23,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What every image goes through after its prediction, be it a frame or part of a request: counters, shadow frames,
- * selection, spool, statistics, sink. One image at a time: the selection sees one stream, whoever brings the images. May write to the
- * disk, so nobody comes here who has an answer to give.
+ * What every image of one slot goes through after its prediction, be it a frame or part of a request: counters, shadow
+ * frames, selection, spool, statistics, sink. One image at a time: the selection sees one stream, whoever brings the images.
+ * May write to the disk, so nobody comes here who has an answer to give.
  */
 final class Learning {
     private final DeviceIdentity identity;
@@ -38,11 +38,18 @@ final class Learning {
     private final PredictionSink sink;
     private final AgentMetrics metrics;
     private final DiskWatch disk;
+    private final AgentMetrics own;
     /** The selection for the slot in use; empty while the slot is not to be adapted. */
     private Optional<SampleSelector> selector = Optional.empty();
 
     private volatile double entropyMax;
 
+    /**
+     * Selects nothing yet.
+     *
+     * @param metrics of the agent
+     * @param own of the model alone
+     */
     Learning(
             DeviceIdentity identity,
             ShadowFrames shadow,
@@ -53,6 +60,7 @@ final class Learning {
             StatisticsUplink statistics,
             PredictionSink sink,
             AgentMetrics metrics,
+            AgentMetrics own,
             DiskWatch disk) {
         this.identity = identity;
         this.shadow = shadow;
@@ -63,7 +71,13 @@ final class Learning {
         this.statistics = statistics;
         this.sink = sink;
         this.metrics = metrics;
+        this.own = own;
         this.disk = disk;
+    }
+
+    /** Whether inputs go there, which is to say, whether this is of that slot. */
+    boolean feeds(ShadowFrames frames) {
+        return shadow == frames;
     }
 
     /** From the next image on, select with this; the selector belongs here then. */
@@ -78,6 +92,7 @@ final class Learning {
 
     synchronized void predicted(Predicted image) {
         metrics.predicted(image.prediction(), image.latencyMillis());
+        own.predicted(image.prediction(), image.latencyMillis());
         shadow.add(image.input());
         String selected = decide(image);
         ModelOrigin origin = image.origin();
@@ -92,7 +107,9 @@ final class Learning {
                 System.currentTimeMillis(),
                 selected,
                 image.latencyMillis(),
-                image.source().name().toLowerCase(Locale.ROOT)));
+                image.source().name().toLowerCase(Locale.ROOT),
+                image.manifest().name(),
+                origin.cohort()));
     }
 
     /** @return the upload reason's name, or "-" */
@@ -106,32 +123,37 @@ final class Learning {
                 selector.get().decide(image.prediction(), image.frame().image());
         entropyMax = selector.get().entropyMax();
         if (decision instanceof Decision.Skip skip) {
-            metrics.skipped(skip.reason().name());
+            skipped(skip.reason().name());
             return "-";
         }
-        if (!gate.imagesAllowed()) {
-            metrics.skipped("UPLOAD_POLICY");
+        if (!gate.imagesAllowed(image.origin().cohort())) {
+            skipped("UPLOAD_POLICY");
             return "-";
         }
         DiskWatch.State now = disk.state();
         if (!now.sound()) {
-            metrics.skipped("DISK_" + now.kind());
+            skipped("DISK_" + now.kind());
             return "-";
         }
         UploadReason reason =
                 UploadReason.valueOf(((Decision.Upload) decision).cause().name());
         try {
             if (!spool.put(sample(image, reason))) {
-                metrics.skipped("SPOOL_FULL");
+                skipped("SPOOL_FULL");
                 return "-";
             }
         } catch (IOException e) {
-            metrics.skipped("SPOOL_FAILED");
+            skipped("SPOOL_FAILED");
             disk.failed("a sample cannot be spooled", e);
             return "-";
         }
         sender.wake();
         return reason.name();
+    }
+
+    private void skipped(String reason) {
+        metrics.skipped(reason);
+        own.skipped(reason);
     }
 
     private SpooledSample sample(Predicted image, UploadReason reason) {

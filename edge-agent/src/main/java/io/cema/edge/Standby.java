@@ -6,8 +6,7 @@ import io.cema.edge.device.StoredModel;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.serving.AgentStatus;
 import io.cema.edge.storage.DiskWatch;
-import io.cema.edge.update.ActiveModelHolder;
-import io.cema.edge.update.ModelOrigin;
+import io.cema.edge.update.ActiveModels;
 import io.cema.protocol.mqtt.Backoff;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +26,7 @@ final class Standby implements AutoCloseable {
 
     private final EdgeSettings settings;
     private final DiskWatch disk;
-    private final ActiveModelHolder holder;
+    private final ActiveModels models;
     private final EngineFactory engines;
     private final Start rest;
     private final Backoff backoff = new Backoff(LOOK, Duration.ofMinutes(1), new SplittableRandom());
@@ -39,10 +38,10 @@ final class Standby implements AutoCloseable {
         void run() throws IOException, InterruptedException;
     }
 
-    Standby(EdgeSettings settings, DiskWatch disk, ActiveModelHolder holder, EngineFactory engines, Start rest) {
+    Standby(EdgeSettings settings, DiskWatch disk, ActiveModels models, EngineFactory engines, Start rest) {
         this.settings = settings;
         this.disk = disk;
-        this.holder = holder;
+        this.models = models;
         this.engines = engines;
         this.rest = rest;
         thread.setDaemon(true);
@@ -61,7 +60,11 @@ final class Standby implements AutoCloseable {
                         EdgeAgent.keys(settings.trust().keyFile()),
                         new ArtefactCache(settings.dataDir().resolve("models"), nowhere(), disk.damages()),
                         disk.damages())
-                .serve(engines, holder, EdgeAgent.guard(settings.update()));
+                .serve(
+                        engines,
+                        models,
+                        EdgeAgent.guard(settings.update()),
+                        settings.inference().maxModels());
     }
 
     /** Nothing is fetched before the rest of the agent has started. */
@@ -81,22 +84,13 @@ final class Standby implements AutoCloseable {
     }
 
     /** What there is to say of an agent that has not started. */
-    static AgentStatus status(EdgeSettings settings, DiskWatch disk, ActiveModelHolder holder, String problem) {
+    static AgentStatus status(EdgeSettings settings, DiskWatch disk, ActiveModels models, String problem) {
         String device = settings.device().id();
-        AgentStatus.Disk state = AgentStatus.Disk.of(disk);
-        Optional<ActiveModelHolder.Lease> leased = holder.lease();
-        if (leased.isEmpty()) {
-            return AgentStatus.ofStandby(device, ModelOrigin.base("", ""), "", "", problem, state);
-        }
-        try (ActiveModelHolder.Lease lease = leased.get()) {
-            return AgentStatus.ofStandby(
-                    device,
-                    lease.model().origin(),
-                    lease.model().manifest().digest(),
-                    lease.model().engine().name(),
-                    problem,
-                    state);
-        }
+        return AgentStatus.ofStandby(
+                device,
+                models.places().stream().map(AgentStatus.Slot::of).toList(),
+                problem,
+                AgentStatus.Disk.of(disk));
     }
 
     @Override

@@ -224,6 +224,11 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
         publish(Topics.device(TENANT, DEVICE, DeviceLeaf.DESIRED), desired, true);
     }
 
+    /** A slot of another cohort. */
+    static Slot slot(String cohort, ModelManifest manifest) {
+        return slot(manifest).toBuilder().setCohort(cohort).build();
+    }
+
     static Slot slot(ModelManifest manifest) {
         return Slot.newBuilder()
                 .setModelDigest(manifest.digest())
@@ -246,15 +251,28 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     /** Publishes an update to the model's cohort. */
     void update(String version, long revision, AffineParameters difference) {
+        update(COHORT, manifest, version, revision, difference);
+    }
+
+    /** Publishes an update to another cohort, or of another model. */
+    void update(String cohort, ModelManifest updated, String version, long revision, AffineParameters difference) {
         AffineUpdate update = AffineUpdate.newBuilder()
                 .setVersion(version)
                 .setRevision(Revision.newBuilder().setRevision(revision))
-                .setModelDigest(manifest.digest())
-                .setCohort(COHORT)
+                .setModelDigest(updated.digest())
+                .setCohort(cohort)
                 .setChannel("stable")
                 .setAffine(ByteString.copyFrom(AffineCodec.encode(difference)))
                 .build();
-        publish(Topics.update(TENANT, COHORT, manifest.digest(), "stable"), update, true);
+        publish(Topics.update(TENANT, cohort, updated.digest(), "stable"), update, true);
+    }
+
+    /** Makes a further model available. */
+    ModelManifest offer(String name, OnnxModel further) {
+        ModelManifest offered = TestModels.manifest(name, further);
+        artefacts.put(offered.digest(), further.toBytes());
+        artefacts.put(TestModels.sha256(offered.toJson()), offered.toJson());
+        return offered;
     }
 
     private void connect() {

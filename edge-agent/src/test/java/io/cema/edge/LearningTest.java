@@ -99,7 +99,7 @@ class LearningTest {
         spool = SampleSpool.open(folder.resolve("spool"), 1 << 20, Duration.ofDays(1), clock);
         UplinkGate gate =
                 new UplinkGate(upload, true, QuietHours.parse(List.of(), ZoneOffset.UTC), Optional.empty(), clock);
-        gate.follow(SelectionPolicy.getDefaultInstance());
+        gate.follow("fog-east", SelectionPolicy.getDefaultInstance());
         MqttLink link = MqttLink.create(MqttLinkSettings.of("localhost", 1, "never-started"));
         ByteBudget budget = ByteBudget.open(folder.resolve("budget"), 0, 0);
         DeviceIdentity identity = DeviceIdentity.open(folder, "default", "cam-1");
@@ -132,6 +132,7 @@ class LearningTest {
                     statistics,
                     new Nowhere(),
                     metrics,
+                    new AgentMetrics(),
                     new DiskWatch(folder, 0));
             learning.select(Optional.of(new SampleSelector(SelectionSettings.defaults(TestModels.CLASSES), 1)));
             learning.predicted(new Predicted(

@@ -13,8 +13,11 @@ import io.cema.protocol.image.Image;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.ImageFormat;
 import io.cema.protocol.message.ReportedState;
+import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.StatisticsReport;
+import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.Renormalisation;
 import io.cema.protocol.onnx.StatisticsCodec;
 import java.io.IOException;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Test;
 /** What an agent lets out under each policy, as seen at a real broker: a camera and an application feed it meanwhile. */
 class StatisticsUploadTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final String OTHER = "indoors";
 
     private final CloudDouble cloud = new CloudDouble();
     private Map<String, String> settings;
@@ -89,6 +93,42 @@ class StatisticsUploadTest {
         assertThat(cloud.parts).isEmpty();
     }
 
+    @Test
+    void twoSlots_eachReportIsOfOneOfThemAlone() throws IOException {
+        OnnxModel otherModel = TestModels.preActivation();
+        ModelManifest other = cloud.offer("second", otherModel);
+        start(new OnnxRuntimeEngineFactory(1));
+        wishBoth(1, other, SelectionPolicy.Upload.STATISTICS_ALONE);
+
+        await().atMost(PATIENCE).until(() -> {
+            serveOther(other);
+            return reports(CloudDouble.COHORT) >= 3 && reports(OTHER) >= 3;
+        });
+
+        assertThat(cloud.parts).isEmpty();
+        assertThat(cloud.statistics).allSatisfy(report -> {
+            boolean own = report.getCohort().equals(CloudDouble.COHORT);
+            isSound(report, own ? cloud.manifest : other, own ? cloud.model : otherModel, report.getCohort());
+        });
+    }
+
+    @Test
+    void twoSlots_oneLetsImagesOutTheOtherStatistics() throws IOException {
+        ModelManifest other = cloud.offer("second", TestModels.preActivation());
+        start(new OnnxRuntimeEngineFactory(1));
+        wishBoth(1, other, SelectionPolicy.Upload.IMAGES);
+
+        await().atMost(PATIENCE).until(() -> {
+            serveOther(other);
+            return reports(CloudDouble.COHORT) >= 3 && !cloud.parts.isEmpty();
+        });
+
+        assertThat(reports(OTHER)).isZero();
+        assertThat(cloud.parts)
+                .extracting((SamplePart p) -> p.getInfo().getCohort())
+                .containsOnly(OTHER);
+    }
+
     /** As on TensorRT. */
     @Test
     void engineWithoutStatistics_saysSoAndLetsNothingOut() throws IOException {
@@ -115,16 +155,20 @@ class StatisticsUploadTest {
     }
 
     private void isSound(StatisticsReport report) {
+        isSound(report, cloud.manifest, cloud.model, CloudDouble.COHORT);
+    }
+
+    private static void isSound(StatisticsReport report, ModelManifest manifest, OnnxModel model, String cohort) {
         assertThat(report.getFrames()).isEqualTo(32);
-        assertThat(report.getModelDigest()).isEqualTo(cloud.manifest.digest());
-        assertThat(report.getCohort()).isEqualTo(CloudDouble.COHORT);
+        assertThat(report.getModelDigest()).isEqualTo(manifest.digest());
+        assertThat(report.getCohort()).isEqualTo(cohort);
         assertThat(report.getClassesList().stream().mapToInt(Integer::intValue).sum())
                 .isEqualTo(32);
         assertThat(report.getRenormalisedClassesList().stream()
                         .mapToInt(Integer::intValue)
                         .sum())
                 .isEqualTo(32);
-        StatisticsCodec.decode(report.getStatistics().toByteArray(), new Renormalisation(cloud.model).source())
+        StatisticsCodec.decode(report.getStatistics().toByteArray(), new Renormalisation(model).source())
                 .requireSound();
     }
 
@@ -141,12 +185,36 @@ class StatisticsUploadTest {
                 .build());
     }
 
+    private void wishBoth(long version, ModelManifest other, SelectionPolicy.Upload ofOther) {
+        cloud.wish(DesiredState.newBuilder()
+                .setVersion(version)
+                .addSlots(CloudDouble.slot(cloud.manifest).toBuilder()
+                        .setSelection(SelectionPolicy.newBuilder().setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)))
+                .addSlots(CloudDouble.slot(OTHER, other).toBuilder()
+                        .setSelection(SelectionPolicy.newBuilder().setUpload(ofOther)))
+                .build());
+    }
+
+    private long reports(String cohort) {
+        return cloud.statistics.stream()
+                .filter(report -> report.getCohort().equals(cohort))
+                .count();
+    }
+
     private ReportedState last() {
         return cloud.reported.get(cloud.reported.size() - 1);
     }
 
+    private void serveOther(ModelManifest other) {
+        serve(16, other, OTHER);
+    }
+
     /** As an application's photos, answered. */
     private void serve(int photos) {
+        serve(photos, cloud.manifest, CloudDouble.COHORT);
+    }
+
+    private void serve(int photos, ModelManifest manifest, String cohort) {
         Random random = new Random(4);
         for (int i = 0; i < photos; i++) {
             Image image = CloudDouble.image(random);
@@ -157,8 +225,8 @@ class StatisticsUploadTest {
                             TestModels.colouredInput(i),
                             new float[TestModels.CLASSES],
                             1,
-                            cloud.manifest,
-                            ModelOrigin.base(CloudDouble.COHORT, "stable"),
+                            manifest,
+                            ModelOrigin.base(cohort, "stable"),
                             1));
         }
     }

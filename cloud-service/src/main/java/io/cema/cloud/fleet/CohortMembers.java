@@ -75,6 +75,7 @@ class CohortMembers {
                 .execute(Tuple.of(device))
                 .chain(() -> DeviceChanges.lock(connection, device))
                 .invoke(row -> DeviceChanges.requireActive(device, row.getString("status")))
+                .call(() -> DeviceSlots.requireOtherModels(connection, device, cohort, false))
                 .chain(row -> cohort.equals(row.getString("cohort"))
                         ? connection
                                 .preparedQuery("update device set selected = false where id = $1")

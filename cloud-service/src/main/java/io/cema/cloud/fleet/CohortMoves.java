@@ -11,9 +11,11 @@ import java.util.Optional;
 @ApplicationScoped
 public class CohortMoves {
     private final Placement placement;
+    private final DeviceSlots slots;
 
-    CohortMoves(Placement placement) {
+    CohortMoves(Placement placement, DeviceSlots slots) {
         this.placement = placement;
+        this.slots = slots;
     }
 
     /**
@@ -29,14 +31,19 @@ public class CohortMoves {
                 .chain(() -> CohortRows.lock(connection, from))
                 .chain(() -> like(connection, from, to))
                 .chain(() -> connection
-                        .preparedQuery("select id from device where id = $1 and cohort = $2 for update")
+                        .preparedQuery("select d.cohort = $2 as own from device d join device_slot s"
+                                + " on s.tenant = d.tenant and s.device = d.id where d.id = $1 and s.cohort = $2"
+                                + " for update of d")
                         .execute(Tuple.of(device, from)))
-                .invoke(rows -> {
+                .map(rows -> {
                     if (rows.size() == 0) {
                         throw ProblemException.conflict("device " + device + " is no longer in cohort " + from);
                     }
+                    return Boolean.TRUE.equals(rows.iterator().next().getBoolean("own"));
                 })
-                .chain(() -> placement.move(connection, device, Optional.of(from), Optional.of(to), false));
+                .chain(own -> own
+                        ? placement.move(connection, device, Optional.of(from), Optional.of(to), false)
+                        : slots.move(connection, device, from, to));
     }
 
     private static Uni<Void> like(SqlConnection connection, String from, String to) {

@@ -28,13 +28,21 @@ class CohortRemoval {
     private final TenantDatabase database;
     private final CohortRows rows;
     private final Placement placement;
+    private final DeviceSlots slots;
     private final Outbox outbox;
     private final LiveEvents live;
 
-    CohortRemoval(TenantDatabase database, CohortRows rows, Placement placement, Outbox outbox, LiveEvents live) {
+    CohortRemoval(
+            TenantDatabase database,
+            CohortRows rows,
+            Placement placement,
+            DeviceSlots slots,
+            Outbox outbox,
+            LiveEvents live) {
         this.database = database;
         this.rows = rows;
         this.placement = placement;
+        this.slots = slots;
         this.outbox = outbox;
         this.live = live;
     }
@@ -76,7 +84,8 @@ class CohortRemoval {
                 .chain(() -> connection
                         .preparedQuery("update device set selected = true where cohort = $1")
                         .execute(Tuple.of(cohort.id())))
-                .chain(() -> placement.settle(connection, cohort.devices()));
+                .chain(() -> placement.settle(connection, cohort.devices()))
+                .chain(() -> slots.removeAll(connection, cohort.id()));
     }
 
     private Uni<Void> clearUpdates(SqlConnection connection, String id) {

@@ -21,8 +21,8 @@ import java.util.Optional;
 @ApplicationScoped
 class CohortRows {
     private static final String SELECT = "select c.id, c.pair, c.policy, c.selector, c.priority, c.version,"
-            + " c.created_at, coalesce((select array_agg(d.id order by d.id) from device d"
-            + " where d.tenant = c.tenant and d.cohort = c.id), '{}') as devices from cohort c";
+            + " c.created_at, coalesce((select array_agg(s.device order by s.device) from device_slot s"
+            + " where s.tenant = c.tenant and s.cohort = c.id), '{}') as devices from cohort c";
     private static final SortOrder ORDER = SortOrder.byUnique("id", "c.id")
             .with("createdAt", "c.created_at")
             .with("pair", "c.pair")
@@ -72,8 +72,8 @@ class CohortRows {
                 .when(prefix, p -> "starts_with(c.id, " + p + ")")
                 .when(
                         device,
-                        p -> "exists (select 1 from device d where d.tenant = c.tenant and d.cohort = c.id"
-                                + " and d.id = " + p + ")");
+                        p -> "exists (select 1 from device_slot s where s.tenant = c.tenant and s.cohort = c.id"
+                                + " and s.device = " + p + ")");
         String sql = SELECT + conditions.where() + ORDER.orderBy(sort) + conditions.page(limit, offset);
         return database.inTransaction(tenant, connection -> connection
                 .preparedQuery(sql)
@@ -92,6 +92,8 @@ class CohortRows {
         QueryConditions conditions = new QueryConditions();
         conditions.and(LabelSelector.parse(cohort.selector().get()).sql("d", conditions::parameter));
         conditions.and("d.cohort <> " + conditions.parameter(cohort.id()));
+        conditions.and("not exists (select 1 from device_slot s where s.tenant = d.tenant and s.device = d.id"
+                + " and s.cohort = " + conditions.parameter(cohort.id()) + ")");
         return connection
                 .preparedQuery("select d.id, d.cohort, d.selected from device d" + conditions.where() + " order by d.id"
                         + conditions.page(MOST_OUTVOTED, 0))

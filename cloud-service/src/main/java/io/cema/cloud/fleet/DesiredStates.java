@@ -48,17 +48,19 @@ public class DesiredStates implements DesiredStateSender {
                 .preparedQuery(NEXT_VERSION)
                 .execute(Tuple.of(device))
                 .map(rows -> rows.iterator().next().getLong(0))
-                .chain(version -> slot(connection, device).map(rows -> state(version, rows)))
+                .chain(version -> slots(connection, device).map(rows -> state(version, rows)))
                 .chain(state -> agents.with(connection, device, state))
                 .chain(state -> outbox.enqueue(
                         connection, Topics.device(tenant, device, Topics.DeviceLeaf.DESIRED), state, true));
     }
 
-    private static Uni<RowSet<Row>> slot(SqlConnection connection, String device) {
+    /** In the order that the device keeps: its own cohort first. */
+    private static Uni<RowSet<Row>> slots(SqlConnection connection, String device) {
         return connection
                 .preparedQuery("select c.id, c.policy, m.digest, m.size, m.manifest_digest, m.manifest_size,"
                         + " s.epoch as system_epoch, p.epoch, p.revision, ch.channel, pin.version as pinned"
-                        + " from device d join cohort c on c.tenant = d.tenant and c.id = d.cohort"
+                        + " from device d join device_slot ds on ds.tenant = d.tenant and ds.device = d.id"
+                        + " join cohort c on c.tenant = ds.tenant and c.id = ds.cohort"
                         + " left join rollout_device r on r.tenant = d.tenant and r.device = d.id and r.cohort = c.id"
                         + "   and r.active"
                         + " join model_pair mp on mp.tenant = c.tenant and mp.id = coalesce(r.pair, c.pair)"
@@ -73,7 +75,7 @@ public class DesiredStates implements DesiredStateSender {
                         + " left join lateral (select epoch, revision from publication u where u.tenant = c.tenant"
                         + "   and u.cohort = c.id and u.model_digest = m.digest and u.channel = ch.channel"
                         + "   order by epoch desc, revision desc limit 1) p on true"
-                        + " where d.id = $1")
+                        + " where d.id = $1 order by ds.further, ds.created_at, ds.cohort")
                 .execute(Tuple.of(device));
     }
 

@@ -2,6 +2,7 @@ package io.cema.cloud.fleet;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -20,6 +21,12 @@ public record Device(
         Optional<String> cohort,
         @Schema(description = "Why it is in its cohort: LIST, the cohort names it; SELECTOR, its labels match")
                 Optional<String> placedBy,
+        @Schema(
+                        description =
+                                "The cohorts whose models it runs, each in a slot of its own: its own cohort first,"
+                                        + " then the further ones",
+                        example = "[\"yard-east\", \"gate-plates\"]")
+                List<String> slots,
         @Schema(description = "ONLINE, OFFLINE, or UNKNOWN after three silent telemetry intervals") String presence,
         long generation,
         long connection,

@@ -49,7 +49,10 @@ record DeviceQuery(
         conditions.and("d.status = " + conditions.parameter(status));
         label.ifPresent(selector -> conditions.and(selector.sql("d", conditions::parameter)));
         conditions
-                .when(cohort, p -> "d.cohort = " + p)
+                .when(
+                        cohort,
+                        p -> "exists (select 1 from device_slot s where s.tenant = d.tenant and s.device = d.id"
+                                + " and s.cohort = " + p + ")")
                 .when(presence, p -> presenceSql + " = " + p)
                 .when(prefix, p -> "starts_with(d.id, " + p + ")")
                 .when(problem, p -> "(coalesce(d.reported->>'problem', '') <> '') = " + p)

@@ -84,7 +84,9 @@ class Devices {
     }
 
     private static String select(String presence) {
-        return "select d.id, d.display_name, d.description, d.labels, d.status, d.version, d.cohort, d.selected, "
+        return "select d.id, d.display_name, d.description, d.labels, d.status, d.version, d.cohort, d.selected,"
+                + " (select array_agg(s.cohort order by s.further, s.created_at, s.cohort) from device_slot s"
+                + "   where s.tenant = d.tenant and s.device = d.id) as slots, "
                 + presence + " as presence, d.generation, d.connection, d.desired_version, d.reported, d.telemetry,"
                 + " d.seen_at, d.created_at, d.decommissioned_at from device d";
     }
@@ -100,6 +102,7 @@ class Devices {
                 Optional.ofNullable(row.getString("cohort")),
                 Optional.ofNullable(row.getString("cohort"))
                         .map(cohort -> row.getBoolean("selected") ? Device.SELECTOR : Device.LIST),
+                DeviceSlots.names(row),
                 row.getString("presence"),
                 row.getLong("generation"),
                 row.getLong("connection"),

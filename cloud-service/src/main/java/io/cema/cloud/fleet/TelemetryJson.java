@@ -5,6 +5,7 @@ import static io.cema.cloud.fleet.DeviceReports.printable;
 import io.cema.protocol.message.Disk;
 import io.cema.protocol.message.Histogram;
 import io.cema.protocol.message.Power;
+import io.cema.protocol.message.SlotTelemetry;
 import io.cema.protocol.message.Telemetry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -30,10 +31,6 @@ final class TelemetryJson {
 
     /** @throws IllegalArgumentException if it carries a number that is not finite */
     static JsonObject of(Telemetry telemetry) {
-        JsonObject skipped = new JsonObject();
-        for (Map.Entry<String, Long> reason : telemetry.getSkippedMap().entrySet()) {
-            skipped.put(printable(reason.getKey()), reason.getValue());
-        }
         JsonObject json = new JsonObject()
                 .put("startId", printable(telemetry.getStartId()))
                 .put("uptimeMillis", telemetry.getUptimeMs())
@@ -42,7 +39,7 @@ final class TelemetryJson {
                 .put("uploadedBytes", telemetry.getUploadedBytes())
                 .put("downloadedBytes", telemetry.getDownloadedBytes())
                 .put("acknowledgedImages", telemetry.getAcknowledgedImages())
-                .put("skipped", skipped)
+                .put("skipped", json(telemetry.getSkippedMap()))
                 .put("spoolImages", telemetry.getSpoolImages())
                 .put("spoolBytes", telemetry.getSpoolBytes())
                 .put("droppedImages", telemetry.getDroppedImages())
@@ -52,6 +49,11 @@ final class TelemetryJson {
                 .put("entropy", json(telemetry.getEntropy()))
                 .put("latencyMillis", json(telemetry.getLatencyMs()))
                 .put("classes", new JsonArray(telemetry.getClassesList()));
+        if (telemetry.getSlotsCount() > 0) {
+            JsonArray slots = new JsonArray();
+            telemetry.getSlotsList().forEach(slot -> slots.add(json(slot)));
+            json.put("slots", slots);
+        }
         if (telemetry.hasInferences()) {
             json.put("inferences", telemetry.getInferences());
         }
@@ -67,6 +69,26 @@ final class TelemetryJson {
                 .put("freeBytes", disk.getFreeBytes())
                 .put("failedWrites", disk.getFailedWrites())
                 .put("damagedFiles", disk.getDamagedFiles());
+    }
+
+    private static JsonObject json(SlotTelemetry slot) {
+        return new JsonObject()
+                .put("modelDigest", printable(slot.getModelDigest()))
+                .put("cohort", printable(slot.getCohort()))
+                .put("frames", slot.getFrames())
+                .put("skipped", json(slot.getSkippedMap()))
+                .put("updatesApplied", slot.getUpdatesApplied())
+                .put("updatesRefused", slot.getUpdatesRefused())
+                .put("meanEntropy", finite(slot.getMeanEntropy()))
+                .put("entropy", json(slot.getEntropy()))
+                .put("latencyMillis", json(slot.getLatencyMs()))
+                .put("classes", new JsonArray(slot.getClassesList()));
+    }
+
+    private static JsonObject json(Map<String, Long> counts) {
+        JsonObject json = new JsonObject();
+        counts.forEach((reason, count) -> json.put(printable(reason), count));
+        return json;
     }
 
     private static JsonObject json(Power power) {

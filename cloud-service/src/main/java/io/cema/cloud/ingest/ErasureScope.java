@@ -63,7 +63,7 @@ sealed interface ErasureScope {
             implements ErasureScope {
         /** Names the fourth parameter only so that its type is known. */
         private static final String SENDER = "($1::text is null or device = $1) and ($2::text is null or device in"
-                + " (select id from device where cohort = $2) or device in (select device from sample where cohort = $2))"
+                + " (select s.device from device_slot s where s.cohort = $2) or device in (select device from sample where cohort = $2))"
                 + " and ($3::timestamptz is null or received_at >= $3) and ($4::timestamptz is null or true)";
 
         @Override

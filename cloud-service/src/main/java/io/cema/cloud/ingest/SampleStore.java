@@ -24,8 +24,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The tables of ingest. Every method is one transaction and may be repeated without further effect. */
@@ -56,8 +56,10 @@ class SampleStore {
     /** The known ones of these devices, by id. */
     Uni<Map<String, Sender>> senders(Collection<String> devices) {
         return database.inTransaction(tenant, connection -> connection
-                .preparedQuery("select d.id, d.cohort, l.model_digest from device d left join adaptation_loop l"
-                        + " on l.tenant = d.tenant and l.cohort = d.cohort where d.id = any($1)")
+                .preparedQuery("select d.id, s.cohort, l.model_digest from device d"
+                        + " left join device_slot s on s.tenant = d.tenant and s.device = d.id"
+                        + " left join adaptation_loop l on l.tenant = s.tenant and l.cohort = s.cohort"
+                        + " where d.id = any($1)")
                 .execute(Tuple.of(devices.toArray(String[]::new)))
                 .map(SampleStore::senders));
     }
@@ -65,15 +67,13 @@ class SampleStore {
     private static Map<String, Sender> senders(RowSet<Row> rows) {
         Map<String, Sender> senders = new HashMap<>();
         for (Row row : rows) {
-            String device = row.getString("id");
-            Set<String> models = new HashSet<>();
-            if (senders.containsKey(device)) {
-                models.addAll(senders.get(device).models());
+            Sender sender = senders.computeIfAbsent(row.getString("id"), device -> new Sender(device, new TreeMap<>()));
+            if (row.getString("cohort") != null) {
+                Set<String> models = sender.slots().computeIfAbsent(row.getString("cohort"), c -> new HashSet<>());
+                if (row.getString("model_digest") != null) {
+                    models.add(row.getString("model_digest"));
+                }
             }
-            if (row.getString("model_digest") != null) {
-                models.add(row.getString("model_digest"));
-            }
-            senders.put(device, new Sender(device, Optional.ofNullable(row.getString("cohort")), models));
         }
         return senders;
     }

@@ -41,8 +41,9 @@ class StatisticsInbox {
 
     private static Uni<Void> store(SqlConnection connection, String device, StatisticsReport report) {
         return connection
-                .preparedQuery("select d.status, d.cohort is not distinct from $2 and exists (select 1 from"
-                        + " adaptation_loop l where l.cohort = $2 and l.model_digest = $3) as fits"
+                .preparedQuery("select d.status, exists (select 1 from device_slot s join adaptation_loop l"
+                        + " on l.tenant = s.tenant and l.cohort = s.cohort where s.tenant = d.tenant"
+                        + " and s.device = d.id and s.cohort = $2 and l.model_digest = $3) as fits"
                         + " from device d where d.id = $1")
                 .execute(Tuple.of(device, report.getCohort(), report.getModelDigest()))
                 .chain(rows -> {

@@ -15,11 +15,11 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
@@ -28,7 +28,7 @@ import org.jboss.logging.Logger;
  * /api/v1/artefacts/{sha256}}, going on where an earlier attempt broke off. What does not have the wished digest is
  * never handed out. What is there of an unfinished one is kept under its digest, over restarts of the agent too; if it turns out
  * to be damaged, it is thrown away once. What the device cannot do without is kept twice, see {@link #secure}. Blocks; one
- * thread at a time.
+ * thread at a time for each digest.
  */
 public final class ArtefactCache {
     private static final Logger LOG = Logger.getLogger(ArtefactCache.class);
@@ -46,7 +46,7 @@ public final class ArtefactCache {
     private final Damages damages;
 
     /** Those that came out wrong once and have not come out right since. */
-    private final Set<String> suspected = new HashSet<>();
+    private final Set<String> suspected = ConcurrentHashMap.newKeySet();
 
     public ArtefactCache(Path folder, CloudConnection cloud) {
         this(folder, cloud, new Damages());
@@ -161,7 +161,7 @@ public final class ArtefactCache {
                 String digest = name.split("\\.", 2)[0];
                 boolean unfinishedCopy = name.endsWith(DurableFile.UNFINISHED);
                 if (DIGEST.matcher(digest).matches() && (unfinishedCopy || !digests.contains(digest))) {
-                    Files.delete(file);
+                    Files.deleteIfExists(file);
                 }
             }
         }

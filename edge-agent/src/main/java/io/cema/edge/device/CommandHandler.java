@@ -150,14 +150,17 @@ public final class CommandHandler implements AutoCloseable {
             return Answer.refused(
                     "no command named " + command.getName() + "; there are " + new TreeSet<>(commands.keySet()));
         }
-        if (command.getArgumentsCount() > 0) {
-            return Answer.refused("command " + command.getName() + " takes no arguments, here are "
+        if (!known.arguments().containsAll(command.getArgumentsMap().keySet())) {
+            String taken = known.arguments().isEmpty()
+                    ? "no arguments"
+                    : "the arguments " + new TreeSet<>(known.arguments()) + " alone";
+            return Answer.refused("command " + command.getName() + " takes " + taken + ", here are "
                     + new TreeSet<>(command.getArgumentsMap().keySet()));
         }
         file.write(Long.toUnsignedString(command.getSequence()).getBytes(StandardCharsets.US_ASCII));
         lastSequence = command.getSequence();
         try {
-            return known.obey();
+            return known.obey(command.getArgumentsMap());
         } catch (IOException | RuntimeException e) {
             LOG.errorf(e, "command %s failed", command.getName());
             return Answer.refused("command " + command.getName() + " failed: " + e);

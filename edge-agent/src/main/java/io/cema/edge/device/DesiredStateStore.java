@@ -10,16 +10,19 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The last desired state obeyed, on disk as it came, signature and all: the agent starts from it without network. Kept
- * twice, since without it a device that is cut off serves nothing. One thread.
+ * The last desired state obeyed, on disk as it came, signature and all: the agent starts from it without network. Beside
+ * it a newer one of which some slots are in force and others are not, or never can be: a start takes up both, one after
+ * the other. Each is kept twice, since without them a device that is cut off serves nothing. One thread.
  */
 final class DesiredStateStore {
     private final TwinFile file;
+    private final TwinFile partial;
     private final String topic;
     private final TrustedKeys keys;
 
     DesiredStateStore(Path folder, String topic, TrustedKeys keys, Damages damages) {
         this.file = new TwinFile(folder.resolve("desired.bin"), damages);
+        this.partial = new TwinFile(folder.resolve("desired-partial.bin"), damages);
         this.topic = topic;
         this.keys = keys;
     }
@@ -34,7 +37,17 @@ final class DesiredStateStore {
         return file.read(this::open);
     }
 
+    /** A newer one that was obeyed in part. */
+    Optional<DesiredState> loadPartial() {
+        return partial.read(this::open);
+    }
+
     void save(byte[] envelope) throws IOException {
         file.write(envelope);
+        partial.delete();
+    }
+
+    void savePartial(byte[] envelope) throws IOException {
+        partial.write(envelope);
     }
 }

@@ -1,11 +1,23 @@
 package io.cema.edge.device;
 
 import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
 
-/** Something that an operator may tell the device to do. Takes no arguments so far. May block for seconds. */
+/** Something that an operator may tell the device to do. May block for seconds. */
 public interface DeviceCommand {
-    /** @throws IOException if it could not be done; the message goes to the operator */
-    Answer obey() throws IOException;
+    /**
+     * Does it.
+     *
+     * @param arguments none but those it takes
+     * @throws IOException if it could not be done; the message goes to the operator
+     */
+    Answer obey(Map<String, String> arguments) throws IOException;
+
+    /** Names of the arguments it takes. */
+    default Set<String> arguments() {
+        return Set.of();
+    }
 
     /**
      * What the operator is told.

@@ -4,7 +4,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import com.google.protobuf.Message;
 import io.cema.edge.device.DeviceIdentity.Position;
 import io.cema.edge.storage.DiskWatch;
-import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.edge.update.ModelOrigin;
 import io.cema.edge.update.UpdateResult;
 import io.cema.edge.update.UpdateRevision;
@@ -46,13 +46,14 @@ public final class DeviceSession implements AutoCloseable {
             "image:rgb8-zstd",
             "image:png",
             "image:jpeg",
+            "slots:several",
             "command:ping,report,reload,roll-back,forget-samples,restart");
 
     private final ScheduledExecutorService thread;
     private final DeviceIdentity identity;
     private final String agentVersion;
     private final MqttLink link;
-    private final ActiveModelHolder holder;
+    private final ActiveModels models;
     private final TelemetrySource telemetrySource;
     private final Duration telemetryInterval;
     private final Clock clock;
@@ -76,7 +77,7 @@ public final class DeviceSession implements AutoCloseable {
             String agentVersion,
             Path folder,
             MqttLink link,
-            ActiveModelHolder holder,
+            ActiveModels models,
             TelemetrySource telemetrySource,
             Duration telemetryInterval,
             Clock clock,
@@ -90,7 +91,7 @@ public final class DeviceSession implements AutoCloseable {
         this.identity = identity;
         this.agentVersion = agentVersion;
         this.link = link;
-        this.holder = holder;
+        this.models = models;
         this.telemetrySource = telemetrySource;
         this.telemetryInterval = telemetryInterval;
         this.clock = clock;
@@ -147,6 +148,11 @@ public final class DeviceSession implements AutoCloseable {
             desiredVersion = version;
             report();
         });
+    }
+
+    /** A slot is another, be the whole of the desired state in force or not. */
+    public void slotsChanged() {
+        execute(this::report);
     }
 
     /** Why the desired state is not in force; empty when it is. */
@@ -274,18 +280,20 @@ public final class DeviceSession implements AutoCloseable {
                 .setConnection(position.connection())
                 .setSequence(position.sequence())
                 .setProblem(problem);
-        holder.lease().ifPresent(lease -> {
-            try (lease) {
-                ModelOrigin origin = lease.model().origin();
-                state.addSlots(ReportedSlot.newBuilder()
-                        .setModelDigest(lease.model().manifest().digest())
-                        .setCohort(origin.cohort())
-                        .setChannel(origin.channel())
-                        .setUpdateVersion(origin.update())
-                        .setRevision(origin.revision().toMessage())
-                        .setEngine(lease.model().engine().name()));
-            }
-        });
+        for (ActiveModels.Place place : models.places()) {
+            place.holder().lease().ifPresent(lease -> {
+                try (lease) {
+                    ModelOrigin origin = lease.model().origin();
+                    state.addSlots(ReportedSlot.newBuilder()
+                            .setModelDigest(lease.model().manifest().digest())
+                            .setCohort(origin.cohort())
+                            .setChannel(origin.channel())
+                            .setUpdateVersion(origin.update())
+                            .setRevision(origin.revision().toMessage())
+                            .setEngine(lease.model().engine().name()));
+                }
+            });
+        }
         publish(OutgoingMessage.of(topic(DeviceLeaf.REPORTED), sealed(state.build()), 1, true))
                 .thenRun(() -> reported = true);
     }

@@ -6,6 +6,7 @@ import io.cema.edge.uplink.SampleSpool;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -32,13 +33,13 @@ public final class OperatorCommands {
 
     /** By name. */
     public Map<String, DeviceCommand> byName() {
-        return new TreeMap<>(Map.of(
-                "ping", () -> Answer.done("pong"),
-                "report", this::report,
-                "reload", this::reload,
-                "roll-back", this::rollBack,
-                "forget-samples", this::forgetSamples,
-                "restart", this::restart));
+        return new TreeMap<>(Map.<String, DeviceCommand>of(
+                "ping", arguments -> Answer.done("pong"),
+                "report", arguments -> report(),
+                "reload", arguments -> reload(),
+                "roll-back", new RollBack(),
+                "forget-samples", arguments -> forgetSamples(),
+                "restart", arguments -> restart()));
     }
 
     private Answer report() {
@@ -51,12 +52,25 @@ public final class OperatorCommands {
         return Answer.done("reloading");
     }
 
-    private Answer rollBack() throws IOException {
-        Optional<UpdateResult> result = await(slots.rollBack("rolled back by an operator"));
-        return result.filter(UpdateResult.RolledBack.class::isInstance)
-                .map(UpdateResult.RolledBack.class::cast)
-                .map(back -> Answer.done("update " + back.version() + " is taken back; the one before it is in use"))
-                .orElseGet(() -> Answer.refused("no update is in use that could be taken back"));
+    /** Of the slot that the argument names, which the only slot of a device need not be. */
+    private final class RollBack implements DeviceCommand {
+        private static final String SLOT = "slot";
+
+        @Override
+        public Set<String> arguments() {
+            return Set.of(SLOT);
+        }
+
+        @Override
+        public Answer obey(Map<String, String> arguments) throws IOException {
+            Optional<UpdateResult> result =
+                    await(slots.rollBack(Optional.ofNullable(arguments.get(SLOT)), "rolled back by an operator"));
+            return result.filter(UpdateResult.RolledBack.class::isInstance)
+                    .map(UpdateResult.RolledBack.class::cast)
+                    .map(back ->
+                            Answer.done("update " + back.version() + " is taken back; the one before it is in use"))
+                    .orElseGet(() -> Answer.refused("no update is in use that could be taken back"));
+        }
     }
 
     private Answer forgetSamples() {

@@ -5,6 +5,7 @@ import io.cema.edge.inference.InferenceException;
 import io.cema.edge.storage.Damages;
 import io.cema.edge.update.AcceptedUpdates;
 import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.edge.update.AdaptedSlot;
 import io.cema.edge.update.AffineFolder;
 import io.cema.edge.update.GuardSettings;
@@ -21,7 +22,10 @@ import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -49,25 +53,55 @@ public final class StoredModel {
         this.damages = damages;
     }
 
-    /** Puts it in use, with the last accepted update, if it is there and sound. */
-    public void serve(EngineFactory engines, ActiveModelHolder holder, GuardSettings guard) {
+    /**
+     * Puts in use what of it is there and sound, each model with its last accepted update.
+     *
+     * @param most slots that are served
+     */
+    public void serve(EngineFactory engines, ActiveModels models, GuardSettings guard, int most) {
         String topic = Topics.device(tenant, device, DeviceLeaf.DESIRED);
-        Optional<DesiredState> stored = new DesiredStateStore(folder, topic, keys, damages).load();
-        if (stored.isEmpty() || stored.get().getSlotsCount() == 0) {
+        DesiredStateStore store = new DesiredStateStore(folder, topic, keys, damages);
+        List<Slot> whole = slots(store.load(), most);
+        List<Slot> wished = store.loadPartial()
+                .map(partial -> slots(Optional.of(partial), most))
+                .orElse(whole);
+        if (wished.isEmpty()) {
             LOG.warnf("%s holds nothing to serve", folder);
-            return;
         }
-        Slot slot = stored.get().getSlots(0);
+        List<Optional<Slot>> before = SlotPairs.of(wished, whole, Function.identity());
+        List<ActiveModels.Place> places = new ArrayList<>();
+        for (int i = 0; i < wished.size(); i++) {
+            Slot slot = wished.get(i);
+            ActiveModelHolder holder = new ActiveModelHolder();
+            if (!served(slot, engines, holder, guard)) {
+                // What was never in force, or is damaged, leaves what was there before.
+                before.get(i)
+                        .filter(other -> !other.equals(slot))
+                        .ifPresent(other -> served(other, engines, holder, guard));
+            }
+            places.add(new ActiveModels.Place(slot.getCohort(), holder));
+        }
+        models.arrange(places);
+    }
+
+    private static List<Slot> slots(Optional<DesiredState> stored, int most) {
+        return stored.map(state -> AcceptedSlots.of(state.getSlotsList(), most).slots())
+                .orElse(List.of());
+    }
+
+    private boolean served(Slot slot, EngineFactory engines, ActiveModelHolder holder, GuardSettings guard) {
         try {
             serve(slot, engines, holder, guard);
+            return true;
         } catch (IOException | OnnxFormatException | InferenceException | IllegalArgumentException e) {
             LOG.errorf("model %s cannot be served from disk: %s", slot.getModelDigest(), e.getMessage());
+            return false;
         }
     }
 
     private void serve(Slot slot, EngineFactory engines, ActiveModelHolder holder, GuardSettings guard)
             throws IOException {
-        ModelManifest manifest = SlotController.manifest(slot, artefact(slot.getManifestDigest()));
+        ModelManifest manifest = SlotManifest.of(slot, artefact(slot.getManifestDigest()));
         AdaptedSlot adapted = new AdaptedSlot(
                 tenant,
                 slot.getCohort(),
@@ -81,11 +115,11 @@ public final class StoredModel {
                         engines,
                         keys,
                         holder,
-                        AcceptedUpdates.open(SlotController.updatesFolder(folder, slot, manifest), damages),
+                        AcceptedUpdates.open(SlotManifest.updatesFolder(folder, slot, manifest), damages),
                         new ShadowFrames(1),
                         guard)
                 .start();
-        LOG.infof("model %s is served from disk", manifest.name());
+        LOG.infof("model %s is served from disk for cohort %s", manifest.name(), slot.getCohort());
     }
 
     private byte[] artefact(String digest) throws IOException {

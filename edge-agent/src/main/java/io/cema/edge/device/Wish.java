@@ -1,6 +1,6 @@
 package io.cema.edge.device;
 
-import io.cema.protocol.message.DesiredState;
+import io.cema.protocol.message.Slot;
 import io.cema.protocol.mqtt.Backoff;
 import java.io.IOException;
 import java.time.Duration;
@@ -9,13 +9,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 
 /**
- * A desired state to be made true, and how that went so far. A broken line is tried again soon, and sooner if something
+ * A slot to be made true, and how that went so far. A broken line is tried again soon, and sooner if something
  * came meanwhile; what only a human or the cloud can mend is tried again late, since each try may cost the whole model's
  * bytes. Confined to the slot's thread.
  */
 final class Wish {
-    private final DesiredState desired;
-    private final Optional<byte[]> envelope;
+    private final long version;
+    private final Slot slot;
     private final Backoff soon = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30), new SplittableRandom());
     private final Backoff late = new Backoff(Duration.ofMinutes(1), Duration.ofHours(1), new SplittableRandom());
     private Optional<Future<?>> next = Optional.empty();
@@ -23,18 +23,18 @@ final class Wish {
     private long received;
     private boolean downloading;
 
-    /** @param envelope as it came, to be kept once in force; empty if it is kept already */
-    Wish(DesiredState desired, Optional<byte[]> envelope) {
-        this.desired = desired;
-        this.envelope = envelope;
+    /** @param version of the desired state it comes from */
+    Wish(long version, Slot slot) {
+        this.version = version;
+        this.slot = slot;
     }
 
-    DesiredState desired() {
-        return desired;
+    long version() {
+        return version;
     }
 
-    Optional<byte[]> envelope() {
-        return envelope;
+    Slot slot() {
+        return slot;
     }
 
     /**

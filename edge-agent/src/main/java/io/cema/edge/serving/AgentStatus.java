@@ -1,10 +1,15 @@
 package io.cema.edge.serving;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.cema.edge.device.AgentMetrics;
 import io.cema.edge.storage.DiskWatch;
+import io.cema.edge.update.ActiveModel;
+import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.edge.update.ModelOrigin;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -21,13 +26,14 @@ import java.util.OptionalDouble;
  * @param spool samples waiting on disk
  * @param uplink what holds it up, and what it gave up
  * @param downloadedBytes MQTT payload bytes of updates since the start
- * @param update version in use, empty for the base model
- * @param modelDigest SHA-256 of the model in use, empty if there is none
+ * @param update version in use of the first slot, empty for the base model
+ * @param modelDigest SHA-256 of the model in use in the first slot, empty if there is none
  * @param skipped frames not uploaded, by reason
- * @param entropyMax present threshold of reliability in nats
+ * @param entropyMax present threshold of reliability in nats, of the first slot
  * @param inferences images through the engine since the start: frames, requests, and trials of updates
- * @param problem what is wrong with the disk, the wished model or its terms; empty if nothing is
- * @param model how far the model is that the device is wished to run
+ * @param problem what is wrong with the disk, the wished models or their terms; empty if nothing is
+ * @param model how far the model is that the first slot is wished to run
+ * @param slots the same of each slot, in the order of the desired state
  * @param disk of the data folder
  */
 public record AgentStatus(
@@ -58,14 +64,15 @@ public record AgentStatus(
         long inferences,
         Power power,
         Model model,
+        List<Slot> slots,
         Disk disk) {
     /**
      * Of an agent that serves what is on its disk and could not start the rest.
      *
-     * @param engine of the model in use, empty without one
+     * @param slots that it serves, in the order of the desired state
      */
-    public static AgentStatus ofStandby(
-            String device, ModelOrigin origin, String modelDigest, String engine, String problem, Disk disk) {
+    public static AgentStatus ofStandby(String device, List<Slot> slots, String problem, Disk disk) {
+        Slot first = slots.isEmpty() ? Slot.none("") : slots.get(0);
         return new AgentStatus(
                 device,
                 0,
@@ -82,19 +89,93 @@ public record AgentStatus(
                 0,
                 0,
                 0,
-                origin.update(),
-                origin.revision().epoch(),
-                origin.revision().revision(),
-                modelDigest,
-                engine,
+                first.update(),
+                first.epoch(),
+                first.revision(),
+                first.modelDigest(),
+                first.engine(),
                 false,
                 problem,
                 Map.of(),
                 0,
                 0,
                 new Power("none", "", "NONE", OptionalDouble.empty(), OptionalDouble.empty(), Map.of()),
-                new Model("NONE", "", 0, 0, ""),
+                first.model(),
+                slots,
                 disk);
+    }
+
+    /**
+     * One slot.
+     *
+     * @param slot its cohort
+     * @param modelDigest SHA-256 of the model in use, empty if there is none
+     * @param name of that model
+     * @param update version in use, empty for the base model
+     * @param frames predicted by the model since the agent's start
+     * @param updatesApplied of the model, since the start
+     * @param updatesRefused of the model, since the start
+     * @param model how far the wished model is
+     */
+    public record Slot(
+            String slot,
+            @JsonProperty("model_digest") String modelDigest,
+            String name,
+            String update,
+            long epoch,
+            long revision,
+            String engine,
+            @JsonProperty("entropy_max") double entropyMax,
+            long frames,
+            @JsonProperty("updates_applied") long updatesApplied,
+            @JsonProperty("updates_refused") long updatesRefused,
+            Model model) {
+        /** What a slot has in use, and nothing of how it came to that. */
+        public static Slot of(ActiveModels.Place place) {
+            Optional<ActiveModelHolder.Lease> leased = place.holder().lease();
+            if (leased.isEmpty()) {
+                return none(place.slot());
+            }
+            try (ActiveModelHolder.Lease lease = leased.get()) {
+                ActiveModel model = lease.model();
+                ModelOrigin origin = model.origin();
+                return new Slot(
+                        place.slot(),
+                        model.manifest().digest(),
+                        model.manifest().name(),
+                        origin.update(),
+                        origin.revision().epoch(),
+                        origin.revision().revision(),
+                        model.engine().name(),
+                        0,
+                        0,
+                        0,
+                        0,
+                        Model.NONE);
+            }
+        }
+
+        /** One without a model. */
+        public static Slot none(String slot) {
+            return new Slot(slot, "", "", "", 0, 0, "", 0, 0, 0, 0, Model.NONE);
+        }
+
+        /** The same with what was counted of the model. */
+        public Slot counted(double reliable, AgentMetrics metrics, Model progress) {
+            return new Slot(
+                    slot,
+                    modelDigest,
+                    name,
+                    update,
+                    epoch,
+                    revision,
+                    engine,
+                    reliable,
+                    metrics.frames(),
+                    metrics.updatesApplied(),
+                    metrics.updatesRefused(),
+                    progress);
+        }
     }
 
     /**
@@ -154,7 +235,9 @@ public record AgentStatus(
      * @param size bytes of the whole
      * @param reason why it failed, empty otherwise
      */
-    public record Model(String state, String digest, long received, long size, String reason) {}
+    public record Model(String state, String digest, long received, long size, String reason) {
+        static final Model NONE = new Model("NONE", "", 0, 0, "");
+    }
 
     /**
      * What the machine draws and how hot it is, at the newest sample.

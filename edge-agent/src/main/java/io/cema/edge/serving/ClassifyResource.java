@@ -15,8 +15,10 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.QueryParam;
+import java.util.Optional;
 
-/** One image file in, one class out, by the model in use. */
+/** One image file in, one class out, by the model that the query names, or the only one. */
 @Path("/v1/classify")
 class ClassifyResource {
     private final InferenceDesk desk;
@@ -45,13 +47,15 @@ class ClassifyResource {
     @POST
     @Consumes({"image/png", "image/jpeg"})
     @NonBlocking
-    public Uni<Classification> classify(@HeaderParam("Content-Type") String type, byte[] file) {
+    public Uni<Classification> classify(
+            @HeaderParam("Content-Type") String type, @QueryParam("model") String model, byte[] file) {
         limits.requireSize(file.length);
         ImageFormat format = type.startsWith("image/png") ? ImageFormat.PNG : ImageFormat.JPEG;
         return Uni.createFrom()
                 .item(() -> photo(format, file))
                 .runSubscriptionOn(Infrastructure.getDefaultWorkerPool())
-                .chain(photo -> Uni.createFrom().completionStage(() -> desk.classify(photo)))
+                .chain(photo ->
+                        Uni.createFrom().completionStage(() -> desk.classify(photo, Optional.ofNullable(model))))
                 .map(ClassifyResource::classification);
     }
 

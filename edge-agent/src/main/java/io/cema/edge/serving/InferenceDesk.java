@@ -7,33 +7,36 @@ import io.cema.edge.serving.batch.BatchRefusedException;
 import io.cema.edge.serving.batch.MicroBatcher;
 import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.edge.update.ModelOrigin;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.model.ModelManifest;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 
 /**
- * Takes requests of every protocol to the model in use: finds it, checks the request against it, has it run, and hands
+ * Takes requests of every protocol to a model in use: finds it, checks the request against it, has it run, and hands
  * what was answered on to be learnt from. A model goes by its name or its digest; its version is the update folded in, or
  * {@code base}. Any thread; nothing here waits.
  */
 public final class InferenceDesk {
-    private final ActiveModelHolder holder;
+    private final ActiveModels models;
     private final MicroBatcher batcher;
     private final ServedImages learners;
 
-    public InferenceDesk(ActiveModelHolder holder, MicroBatcher batcher, ServedImages learners) {
-        this.holder = holder;
+    public InferenceDesk(ActiveModels models, MicroBatcher batcher, ServedImages learners) {
+        this.models = models;
         this.batcher = batcher;
         this.learners = learners;
     }
 
-    /** Whether any request can be answered. */
+    /** Whether any model can answer. */
     public boolean ready() {
-        return holder.present();
+        return models.present();
     }
 
     /**
@@ -70,9 +73,14 @@ public final class InferenceDesk {
                         signature.name(), signature.version(), signature.output(), batch, signature.classes(), logits));
     }
 
-    /** The same for a photo, whatever its size, by the model in use. */
-    CompletionStage<ClassifiedPhoto> classify(Photo photo) {
-        ActiveModelHolder.Lease lease = holder.lease().orElseThrow(InferenceRequestException::notReady);
+    /**
+     * The same for a photo, whatever its size.
+     *
+     * @param name of the model; empty for the only one
+     */
+    CompletionStage<ClassifiedPhoto> classify(Photo photo, Optional<String> name) {
+        ActiveModelHolder.Lease lease =
+                name.isPresent() ? lease(name.get(), "") : only().orElseThrow(InferenceRequestException::notReady);
         ActiveModel model = lease.model();
         ModelManifest manifest = model.manifest();
         float[] input;
@@ -125,27 +133,60 @@ public final class InferenceDesk {
                 e.getMessage());
     }
 
-    private ActiveModelHolder.Lease lease(String name, String version) {
-        ActiveModelHolder.Lease lease = holder.lease().orElseThrow(InferenceRequestException::notReady);
-        try {
-            requireIdentity(lease.model(), name, version);
-            return lease;
-        } catch (InferenceRequestException e) {
-            lease.close();
-            throw e;
+    /** Also where the others are still on their way: which one answers must not depend on which came first. */
+    private Optional<ActiveModelHolder.Lease> only() {
+        if (models.places().size() > 1) {
+            throw InferenceRequestException.badRequest("this agent serves "
+                    + models.places().size() + " models; the query parameter model says which: " + inUse());
         }
+        return models.holder(Optional.empty()).flatMap(ActiveModelHolder::lease);
     }
 
-    private static void requireIdentity(ActiveModel model, String name, String version) {
-        ModelManifest manifest = model.manifest();
-        if (!name.equals(manifest.name()) && !name.equals(manifest.digest()) && !name.equals(manifest.shortDigest())) {
-            throw InferenceRequestException.notFound(
-                    "no model " + name + " here; in use is " + manifest.name() + " (" + manifest.digest() + ")");
-        }
-        String inUse = ModelSignature.version(model);
+    private ActiveModelHolder.Lease lease(String name, String version) {
+        ActiveModelHolder.Lease lease = models.lease(name).orElseThrow(() -> unknown(name));
+        String inUse = ModelSignature.version(lease.model());
         if (!version.isEmpty() && !version.equals(inUse)) {
+            lease.close();
             throw InferenceRequestException.notFound(
                     "model " + name + " has no version " + version + " here; in use is " + inUse);
         }
+        return lease;
+    }
+
+    private InferenceRequestException unknown(String name) {
+        if (!models.present()) {
+            return InferenceRequestException.notReady();
+        }
+        return models.ambiguous(name)
+                ? InferenceRequestException.badRequest(
+                        "several models are named " + name + "; use a digest: " + inUse())
+                : InferenceRequestException.notFound("no model " + name + " here; in use is " + inUse());
+    }
+
+    /** The models in use as a person sees them. */
+    private String inUse() {
+        return models.places().stream()
+                .map(place -> place.holder().lease())
+                .flatMap(Optional::stream)
+                .map(lease -> {
+                    try (lease) {
+                        ModelManifest manifest = lease.model().manifest();
+                        return manifest.name() + " (" + manifest.digest() + ")";
+                    }
+                })
+                .collect(Collectors.joining(", "));
+    }
+
+    /** What there is, in the order of the slots. */
+    List<ModelSignature> all() {
+        return models.places().stream()
+                .map(place -> place.holder().lease())
+                .flatMap(Optional::stream)
+                .map(lease -> {
+                    try (lease) {
+                        return ModelSignature.of(lease.model());
+                    }
+                })
+                .toList();
     }
 }

@@ -1,25 +1,25 @@
 package io.cema.edge.serving;
 
-import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready once a model is in use, whether or not the cloud can be reached. */
+/** Ready once any model is in use, whether or not the cloud can be reached: one that fails takes no other out of service. */
 @Readiness
 @ApplicationScoped
 class ModelReadiness implements HealthCheck {
-    private final ActiveModelHolder holder;
+    private final ActiveModels models;
 
-    ModelReadiness(ActiveModelHolder holder) {
-        this.holder = holder;
+    ModelReadiness(ActiveModels models) {
+        this.models = models;
     }
 
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("model in use")
-                .status(holder.present())
+                .status(models.present())
                 .build();
     }
 }

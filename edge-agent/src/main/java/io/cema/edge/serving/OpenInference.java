@@ -17,6 +17,8 @@ final class OpenInference {
 
     record ModelReady(String name, boolean ready) {}
 
+    record RepositoryEntry(String name, String version, String state, String reason) {}
+
     /** @param shape -1 for the batch */
     record TensorMetadata(String name, String datatype, List<Long> shape) {}
 

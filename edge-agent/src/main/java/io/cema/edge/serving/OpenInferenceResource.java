@@ -5,6 +5,7 @@ import io.cema.edge.serving.OpenInference.Live;
 import io.cema.edge.serving.OpenInference.ModelMetadata;
 import io.cema.edge.serving.OpenInference.ModelReady;
 import io.cema.edge.serving.OpenInference.Ready;
+import io.cema.edge.serving.OpenInference.RepositoryEntry;
 import io.cema.edge.serving.OpenInference.ServerMetadata;
 import io.cema.edge.serving.OpenInference.TensorMetadata;
 import io.smallrye.common.annotation.Blocking;
@@ -53,6 +54,16 @@ class OpenInferenceResource {
     public Response ready() {
         boolean ready = desk.ready();
         return Response.status(ready ? 200 : 503).entity(new Ready(ready)).build();
+    }
+
+    /** What is served; the model repository extension's one question that makes sense of models that the cloud chooses. */
+    @POST
+    @Path("/repository/index")
+    @Consumes(MediaType.WILDCARD)
+    public List<RepositoryEntry> index() {
+        return desk.all().stream()
+                .map(signature -> new RepositoryEntry(signature.name(), signature.version(), "READY", ""))
+                .toList();
     }
 
     @GET

@@ -16,6 +16,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param selected INFORMATIVE, RANDOM or STATISTICS if the image goes to the cloud, else "-"
  * @param latencyMillis from pixels to probabilities
  * @param source frames or requests
+ * @param model name of the model
+ * @param slot the cohort whose slot it is
  */
 @JsonPropertyOrder({
     "frame",
@@ -27,7 +29,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
     "at_ms",
     "selected",
     "latency_ms",
-    "source"
+    "source",
+    "model",
+    "slot"
 })
 public record PredictionRecord(
         long frame,
@@ -39,4 +43,6 @@ public record PredictionRecord(
         @JsonProperty("at_ms") long atMillis,
         String selected,
         @JsonProperty("latency_ms") double latencyMillis,
-        String source) {}
+        String source,
+        String model,
+        String slot) {}

@@ -14,8 +14,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * @param atMillis when, milliseconds since 1970
  * @param bytes MQTT payload bytes of the update, 0 for a roll-back
  * @param swapMillis from arrival to being in force, 0 when refused
+ * @param slot the cohort whose slot it is
  */
-@JsonPropertyOrder({"event", "update", "revision", "reason", "at_frame", "at_ms", "bytes", "swap_ms"})
+@JsonPropertyOrder({"event", "update", "revision", "reason", "at_frame", "at_ms", "bytes", "swap_ms", "slot"})
 public record UpdateRecord(
         String event,
         String update,
@@ -24,4 +25,5 @@ public record UpdateRecord(
         @JsonProperty("at_frame") long atFrame,
         @JsonProperty("at_ms") long atMillis,
         long bytes,
-        @JsonProperty("swap_ms") double swapMillis) {}
+        @JsonProperty("swap_ms") double swapMillis,
+        String slot) {}

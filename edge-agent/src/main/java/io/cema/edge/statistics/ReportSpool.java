@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -63,11 +64,9 @@ final class ReportSpool {
         }
     }
 
-    /** Ids are ULIDs: in the order of their making. */
-    Optional<StatisticsReport> oldest() {
-        return reports.isEmpty()
-                ? Optional.empty()
-                : Optional.of(reports.firstEntry().getValue());
+    /** Of those that may be sent. Ids are ULIDs: in the order of their making. */
+    Optional<StatisticsReport> oldest(Predicate<StatisticsReport> sendable) {
+        return reports.values().stream().filter(sendable).findFirst();
     }
 
     void remove(String id) throws IOException {

@@ -18,19 +18,23 @@ import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * From answered frames to reports at the broker, while the rules say statistics. A report is written down, paid for from
- * the upload budget, sent one at a time, and forgotten at the PUBACK: one that a broker loses is made good by the next.
- * Frames are held in memory until their batch is measured, on a thread of its own that serving does not wait for; a batch
- * that comes while one is being measured is dropped.
+ * From answered frames to reports at the broker, of each slot while its rules say statistics. A report is written down,
+ * paid for from the upload budget, sent one at a time, and forgotten at the PUBACK: one that a broker loses is made good by
+ * the next. Frames are held in memory, by slot, until their batch is measured, on one thread that serving does not wait
+ * for: one model at a time is loaded a second time. A batch that comes while one of its slot waits is dropped.
  */
 public final class StatisticsUplink implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(StatisticsUplink.class);
@@ -45,7 +49,7 @@ public final class StatisticsUplink implements AutoCloseable {
     private final UplinkGate gate;
     private final Clock clock;
     private final AgentMetrics metrics;
-    private final FrameCollector collector;
+    private final StatisticsSettings settings;
     private final String topic;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread created = new Thread(task, "cema-statistics");
@@ -53,8 +57,10 @@ public final class StatisticsUplink implements AutoCloseable {
         created.setPriority(Thread.MIN_PRIORITY);
         return created;
     });
-    private final AtomicBoolean measuring = new AtomicBoolean();
-    private volatile boolean enabled;
+    /** Slots that a batch is being measured of, or waits. */
+    private final Set<String> measuring = ConcurrentHashMap.newKeySet();
+    /** By slot; replaced as a whole. */
+    private volatile Map<String, FrameCollector> collectors = Map.of();
     /** Confined to the thread. */
     private boolean inFlight;
 
@@ -80,7 +86,7 @@ public final class StatisticsUplink implements AutoCloseable {
         this.link = link;
         this.budget = budget;
         this.gate = gate;
-        this.collector = new FrameCollector(settings);
+        this.settings = settings;
         this.metrics = metrics;
         this.clock = clock;
         this.topic = Topics.device(identity.tenant(), identity.device(), DeviceLeaf.STATISTICS);
@@ -91,9 +97,16 @@ public final class StatisticsUplink implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::sendSafely, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** While disabled nothing is taken and nothing sent. */
-    public void enable(boolean on) {
-        enabled = on;
+    /**
+     * The slots that are adapted, by cohort. Of others nothing is taken, and what was taken and is not measured yet is
+     * forgotten; while there is none nothing is sent.
+     */
+    public synchronized void enable(Set<String> slots) {
+        Map<String, FrameCollector> before = collectors;
+        collectors = slots.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        Function.identity(),
+                        slot -> before.containsKey(slot) ? before.get(slot) : new FrameCollector(settings)));
     }
 
     /**
@@ -102,7 +115,11 @@ public final class StatisticsUplink implements AutoCloseable {
      * @param input as the model took it; not written to by anybody afterwards
      */
     public void predicted(String modelDigest, ModelOrigin origin, float[] input, Prediction prediction) {
-        if (!enabled || !gate.statisticsAllowed()) {
+        FrameCollector collector = collectors.get(origin.cohort());
+        if (collector == null) {
+            return;
+        }
+        if (!gate.statisticsAllowed(origin.cohort())) {
             collector.clear();
             return;
         }
@@ -115,7 +132,8 @@ public final class StatisticsUplink implements AutoCloseable {
     }
 
     private void hand(FrameBatch batch) {
-        if (!measuring.compareAndSet(false, true)) {
+        String slot = batch.origin().cohort();
+        if (!measuring.add(slot)) {
             metrics.skipped("STATISTICS_BEHIND");
             return;
         }
@@ -124,7 +142,7 @@ public final class StatisticsUplink implements AutoCloseable {
                 try {
                     measure(batch);
                 } finally {
-                    measuring.set(false);
+                    measuring.remove(slot);
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -161,8 +179,10 @@ public final class StatisticsUplink implements AutoCloseable {
     }
 
     private void send() throws IOException {
-        boolean open = enabled && gate.statisticsAllowed() && gate.closed().isEmpty() && link.connected();
-        Optional<StatisticsReport> next = open && !inFlight ? spool.oldest() : Optional.empty();
+        boolean open = !collectors.isEmpty() && gate.closed().isEmpty() && link.connected();
+        Optional<StatisticsReport> next = open && !inFlight
+                ? spool.oldest(report -> gate.statisticsAllowed(report.getCohort()))
+                : Optional.empty();
         if (next.isEmpty()) {
             return;
         }

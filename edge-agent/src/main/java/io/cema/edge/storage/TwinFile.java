@@ -63,6 +63,14 @@ public final class TwinFile {
         lost = false;
     }
 
+    /** On return there is neither. */
+    public void delete() throws IOException {
+        Files.deleteIfExists(copy);
+        Files.deleteIfExists(file);
+        damaged = false;
+        lost = false;
+    }
+
     private <T> Optional<T> read(Path from, Reader<T> reader, String otherwise) {
         if (!Files.exists(from)) {
             return Optional.empty();

@@ -10,9 +10,11 @@ import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.TrustedKeys;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,6 +53,10 @@ public final class SampleSender implements AutoCloseable {
     private final AtomicBoolean pumpQueued = new AtomicBoolean();
     /** Samples on their way or sent, confined to the thread. */
     private final Map<String, Flight> flights = new HashMap<>();
+    /** Samples of slots whose images may not leave the device, confined to the thread. */
+    private final Set<String> heldBack = new HashSet<>();
+    /** The gate's rules that hold them back. */
+    private Object heldBackBy;
 
     private final AtomicLong uploadedImages = new AtomicLong();
     private final AtomicLong uploadedBytes = new AtomicLong();
@@ -222,12 +228,22 @@ public final class SampleSender implements AutoCloseable {
         }
         flights.keySet().removeIf(id -> !spool.contains(id));
         flights.values().forEach(this::markIfOverdue);
+        Object rules = gate.rules();
+        if (rules != heldBackBy) {
+            heldBackBy = rules;
+            heldBack.clear();
+        }
+        heldBack.removeIf(id -> !spool.contains(id));
         int outstanding = (int) flights.values().stream().filter(f -> !f.due).count();
         int room = Math.max(0, settings.maxOutstanding() - outstanding);
         for (SampleSpool.Entry entry : spool.best(room, this::toBeSent)) {
             Grant grant = budget.ask(entry.size());
             Optional<SpooledSample> sample = grant == Grant.NOW ? spool.read(entry.id()) : Optional.empty();
             if (sample.isPresent()) {
+                if (!gate.imagesAllowed(sample.get().info().getCohort())) {
+                    heldBack.add(entry.id());
+                    continue;
+                }
                 grant = send(sample.get());
             }
             if (grant == Grant.LATER) {
@@ -244,7 +260,7 @@ public final class SampleSender implements AutoCloseable {
 
     private boolean toBeSent(String id) {
         Flight flight = flights.get(id);
-        return flight == null || flight.due;
+        return (flight == null || flight.due) && !heldBack.contains(id);
     }
 
     private void markIfOverdue(Flight flight) {

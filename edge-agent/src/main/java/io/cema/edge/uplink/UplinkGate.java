@@ -5,7 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -27,8 +31,10 @@ public final class UplinkGate {
     private final QuietHours ownQuiet;
     private final Optional<Path> meteredFile;
     private final Clock clock;
-    /** Closed until the cloud's rules are known. */
-    private volatile Wish cloud = new Wish(Upload.NONE, new QuietHours(List.of(), ZoneId.of("UTC")));
+    /** By slot; closed until the cloud's rules are known. Replaced as a whole. */
+    private volatile Map<String, Wish> cloud = Map.of();
+
+    private static final QuietHours NO_QUIET = new QuietHours(List.of(), ZoneId.of("UTC"));
 
     private record Wish(Upload upload, QuietHours quiet) {}
 
@@ -50,12 +56,14 @@ public final class UplinkGate {
     }
 
     /**
-     * Takes the cloud's rules. Ones that cannot be followed hold everything back.
+     * Takes the cloud's rules for a slot. Ones that cannot be followed hold everything of it back.
      *
+     * @param slot its cohort
      * @throws IllegalArgumentException saying what is wrong with them
      */
-    public void follow(SelectionPolicy policy) {
-        cloud = new Wish(Upload.NONE, cloud.quiet());
+    public void follow(String slot, SelectionPolicy policy) {
+        Wish before = cloud.get(slot);
+        set(slot, Optional.of(new Wish(Upload.NONE, before == null ? NO_QUIET : before.quiet())));
         Upload upload =
                 switch (policy.getUpload()) {
                     case UPLOAD_UNSPECIFIED, IMAGES -> Upload.IMAGES;
@@ -69,34 +77,59 @@ public final class UplinkGate {
             throw new IllegalArgumentException("the policy asks for statistics instead of images: statistics are not"
                     + " available on this engine; no image leaves it, and nothing made of one");
         }
-        cloud = new Wish(upload, QuietHours.parse(policy.getQuietHoursList(), zone(policy)));
+        set(slot, Optional.of(new Wish(upload, QuietHours.parse(policy.getQuietHoursList(), zone(policy)))));
     }
 
-    /** Whether images may leave the device at all, and so be spooled. */
-    public boolean imagesAllowed() {
-        return allowed() == Upload.IMAGES;
+    /** The slot is no more: what is left of it is treated as the strictest of the others allows. */
+    public void forget(String slot) {
+        set(slot, Optional.empty());
     }
 
-    /** Whether statistics may leave it in their place. Where images may, they are not wanted. */
-    public boolean statisticsAllowed() {
-        return allowed() == Upload.STATISTICS;
+    private synchronized void set(String slot, Optional<Wish> wish) {
+        Map<String, Wish> next = new HashMap<>(cloud);
+        wish.ifPresentOrElse(w -> next.put(slot, w), () -> next.remove(slot));
+        cloud = Map.copyOf(next);
     }
 
-    /** What both sides allow. */
-    private Upload allowed() {
-        Upload wished = cloud.upload();
+    /** Whether images of a slot may leave the device at all, and so be spooled. */
+    public boolean imagesAllowed(String slot) {
+        return allowed(slot) == Upload.IMAGES;
+    }
+
+    /** Whether statistics of a slot may leave it in their place. Where its images may, they are not wanted. */
+    public boolean statisticsAllowed(String slot) {
+        return allowed(slot) == Upload.STATISTICS;
+    }
+
+    /** What both sides allow of a slot. */
+    private Upload allowed(String slot) {
+        Map<String, Wish> now = cloud;
+        Upload wished = now.containsKey(slot)
+                ? now.get(slot).upload()
+                : now.values().stream()
+                        .map(Wish::upload)
+                        .min(Comparator.naturalOrder())
+                        .orElse(Upload.NONE);
         return own.compareTo(wished) < 0 ? own : wished;
     }
 
-    /** Why no image may be sent now; empty if it may. */
-    Optional<Hold> hold() {
-        return imagesAllowed() ? closed() : Optional.of(Hold.UPLOAD_POLICY);
+    /** Another object after each change of the cloud's rules. */
+    Object rules() {
+        return cloud;
     }
 
-    /** Why nothing of any kind may be sent at this time; empty if it may. */
+    /** Why no image may be sent now, of no slot; empty if it may. */
+    Optional<Hold> hold() {
+        boolean images =
+                own == Upload.IMAGES && cloud.values().stream().anyMatch(wish -> wish.upload() == Upload.IMAGES);
+        return images ? closed() : Optional.of(Hold.UPLOAD_POLICY);
+    }
+
+    /** Why nothing of any kind may be sent at this time; empty if it may. Quiet hours are those of all slots. */
     public Optional<Hold> closed() {
-        if (ownQuiet.at(clock.instant().atZone(ownQuiet.zone()))
-                || cloud.quiet().at(clock.instant().atZone(ownQuiet.zone()))) {
+        ZonedDateTime time = clock.instant().atZone(ownQuiet.zone());
+        if (ownQuiet.at(time)
+                || cloud.values().stream().anyMatch(wish -> wish.quiet().at(time))) {
             return Optional.of(Hold.QUIET_HOURS);
         }
         return meteredFile.filter(Files::exists).map(file -> Hold.METERED);

@@ -211,16 +211,16 @@ class CommandHandlerTest {
                 new Damages(),
                 Map.of(
                         "count",
-                        () -> {
+                        arguments -> {
                             counted.incrementAndGet();
                             return Answer.done("counted");
                         },
                         "fail",
-                        () -> {
+                        arguments -> {
                             throw new IOException("the disk is gone");
                         },
                         "end",
-                        () -> new Answer(true, "ending", ended::incrementAndGet)));
+                        arguments -> new Answer(true, "ending", ended::incrementAndGet)));
         handler.start();
         link.start();
         await().atMost(PATIENCE).until(link::connected);

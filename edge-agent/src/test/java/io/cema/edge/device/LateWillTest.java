@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cema.edge.storage.DiskWatch;
-import io.cema.edge.update.ActiveModelHolder;
+import io.cema.edge.update.ActiveModels;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.Presence;
 import io.cema.protocol.mqtt.MqttLink;
@@ -137,7 +137,7 @@ class LateWillTest {
                 "test",
                 data,
                 link,
-                new ActiveModelHolder(),
+                new ActiveModels(),
                 telemetry -> {},
                 Duration.ofHours(1),
                 Clock.systemUTC(),

@@ -54,7 +54,7 @@ class SampleSenderTest {
 
     @BeforeEach
     void open() throws IOException {
-        gate.follow(SelectionPolicy.getDefaultInstance());
+        gate.follow("fog-east", SelectionPolicy.getDefaultInstance());
         spool = SampleSpool.open(folder, 1 << 20, Duration.ofDays(1), Clock.systemUTC());
     }
 
@@ -199,14 +199,16 @@ class SampleSenderTest {
     @Test
     void uploadForbidden_whatIsSpooledStaysAndGoesWhenItMay() throws IOException {
         put(100);
-        gate.follow(SelectionPolicy.newBuilder()
-                .setUpload(SelectionPolicy.Upload.NO_UPLOAD)
-                .build());
+        gate.follow(
+                "fog-east",
+                SelectionPolicy.newBuilder()
+                        .setUpload(SelectionPolicy.Upload.NO_UPLOAD)
+                        .build());
         start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
         await().until(() -> sender.hold() == Hold.UPLOAD_POLICY);
         assertThat(link.parts).isEmpty();
 
-        gate.follow(SelectionPolicy.getDefaultInstance());
+        gate.follow("fog-east", SelectionPolicy.getDefaultInstance());
 
         await().until(() -> link.parts.size() == 1);
     }

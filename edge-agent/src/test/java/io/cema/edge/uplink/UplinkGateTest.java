@@ -42,11 +42,11 @@ class UplinkGateTest {
         SelectionPolicy none =
                 NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build();
 
-        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", images).imagesAllowed())
+        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", images).imagesAllowed("fog-east"))
                 .isFalse();
-        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", none).imagesAllowed())
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", none).imagesAllowed("fog-east"))
                 .isFalse();
-        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", images).imagesAllowed())
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", images).imagesAllowed("fog-east"))
                 .isTrue();
     }
 
@@ -59,24 +59,24 @@ class UplinkGateTest {
                 NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build();
 
         UplinkGate wished = following(Upload.IMAGES, "2026-06-01T12:00:00Z", statistics);
-        assertThat(wished.statisticsAllowed()).isTrue();
-        assertThat(wished.imagesAllowed()).isFalse();
+        assertThat(wished.statisticsAllowed("fog-east")).isTrue();
+        assertThat(wished.imagesAllowed("fog-east")).isFalse();
         assertThat(wished.hold()).contains(Hold.UPLOAD_POLICY);
         assertThat(wished.closed()).isEmpty();
-        assertThat(following(Upload.STATISTICS, "2026-06-01T12:00:00Z", NO_WISH).statisticsAllowed())
+        assertThat(following(Upload.STATISTICS, "2026-06-01T12:00:00Z", NO_WISH).statisticsAllowed("fog-east"))
                 .isTrue();
-        assertThat(following(Upload.STATISTICS, "2026-06-01T12:00:00Z", none).statisticsAllowed())
+        assertThat(following(Upload.STATISTICS, "2026-06-01T12:00:00Z", none).statisticsAllowed("fog-east"))
                 .isFalse();
-        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", statistics).statisticsAllowed())
+        assertThat(following(Upload.NONE, "2026-06-01T12:00:00Z", statistics).statisticsAllowed("fog-east"))
                 .isFalse();
-        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH).statisticsAllowed())
+        assertThat(following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH).statisticsAllowed("fog-east"))
                 .as("where images may go up, statistics are not wanted")
                 .isFalse();
     }
 
     @Test
     void statisticsAllowed_beforeTheCloudsRulesAreKnown_areNot() {
-        assertThat(gate(Upload.STATISTICS, "2026-06-01T12:00:00Z").statisticsAllowed())
+        assertThat(gate(Upload.STATISTICS, "2026-06-01T12:00:00Z").statisticsAllowed("fog-east"))
                 .isFalse();
     }
 
@@ -87,11 +87,12 @@ class UplinkGateTest {
                 .build();
         QuietHours never = QuietHours.parse(List.of(), BERLIN);
         UplinkGate gate = new UplinkGate(Upload.IMAGES, false, never, Optional.empty(), Clock.systemUTC());
-        gate.follow(NO_WISH);
+        gate.follow("fog-east", NO_WISH);
 
-        assertThatThrownBy(() -> gate.follow(statistics)).hasMessageContaining("not available on this engine");
-        assertThat(gate.imagesAllowed()).isFalse();
-        assertThat(gate.statisticsAllowed()).isFalse();
+        assertThatThrownBy(() -> gate.follow("fog-east", statistics))
+                .hasMessageContaining("not available on this engine");
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
+        assertThat(gate.statisticsAllowed("fog-east")).isFalse();
         assertThatThrownBy(() -> new UplinkGate(Upload.STATISTICS, false, never, Optional.empty(), Clock.systemUTC()))
                 .hasMessageContaining("none or images");
     }
@@ -100,10 +101,60 @@ class UplinkGateTest {
     void follow_unknownRule_holdsImagesBack() {
         UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
 
-        assertThatThrownBy(
-                        () -> gate.follow(NO_WISH.toBuilder().setUploadValue(99).build()))
+        assertThatThrownBy(() -> gate.follow(
+                        "fog-east", NO_WISH.toBuilder().setUploadValue(99).build()))
                 .hasMessageContaining("99");
-        assertThat(gate.imagesAllowed()).isFalse();
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
+    }
+
+    @Test
+    void imagesAllowed_ofOneSlotAlone_isThatSlotsAffair() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+
+        gate.follow(
+                "indoors",
+                NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build());
+
+        assertThat(gate.imagesAllowed("fog-east")).isTrue();
+        assertThat(gate.imagesAllowed("indoors")).isFalse();
+        assertThat(gate.hold()).isEmpty();
+    }
+
+    @Test
+    void imagesAllowed_ofASlotThatIsNoMore_needsTheConsentOfAllOthers() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+        gate.follow("indoors", NO_WISH);
+
+        gate.forget("fog-east");
+        assertThat(gate.imagesAllowed("fog-east")).isTrue();
+
+        gate.follow(
+                "indoors",
+                NO_WISH.toBuilder().setUpload(SelectionPolicy.Upload.NO_UPLOAD).build());
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
+        gate.forget("indoors");
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
+    }
+
+    @Test
+    void statisticsAllowed_ofOneSlotAlone_isThatSlotsAffair() {
+        UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
+
+        gate.follow(
+                "indoors",
+                NO_WISH.toBuilder()
+                        .setUpload(SelectionPolicy.Upload.STATISTICS_ALONE)
+                        .build());
+
+        assertThat(gate.statisticsAllowed("indoors")).isTrue();
+        assertThat(gate.statisticsAllowed("fog-east")).isFalse();
+        assertThat(gate.imagesAllowed("indoors")).isFalse();
+        assertThat(gate.imagesAllowed("fog-east")).isTrue();
+        assertThat(gate.hold()).isEmpty();
+        gate.forget("indoors");
+        assertThat(gate.statisticsAllowed("indoors"))
+                .as("what is left of a slot, where the others send images")
+                .isFalse();
     }
 
     @Test
@@ -111,9 +162,10 @@ class UplinkGateTest {
         UplinkGate gate = following(Upload.IMAGES, "2026-06-01T12:00:00Z", NO_WISH);
 
         assertThatThrownBy(() -> gate.follow(
+                        "fog-east",
                         NO_WISH.toBuilder().addQuietHours("at night").build()))
                 .hasMessageContaining("at night");
-        assertThat(gate.imagesAllowed()).isFalse();
+        assertThat(gate.imagesAllowed("fog-east")).isFalse();
     }
 
     @Test
@@ -163,7 +215,7 @@ class UplinkGateTest {
 
     private UplinkGate following(Upload own, String now, SelectionPolicy cloud) {
         UplinkGate gate = gate(own, now);
-        gate.follow(cloud);
+        gate.follow("fog-east", cloud);
         return gate;
     }
 

@@ -48,9 +48,9 @@ class EvidenceQueries {
                                 telemetry.reference()))));
     }
 
-    /** SQL: of a canary only what it predicted with the subject, of the others all. */
+    /** SQL: of a canary only what it predicted with the subject, of the others all that is of the cohort. */
     private static final String COUNTS =
-            " where received_at > $5 and (device = any($2) or (device = any($1) and model_digest = $3"
+            " where received_at > $5 and cohort = $7 and (device = any($2) or (device = any($1) and model_digest = $3"
                     + " and ($4::text is null or update_version = $4)))";
 
     /**
@@ -70,7 +70,10 @@ class EvidenceQueries {
                         + " 1 - least(1, greatest(0, mean_entropy / ln(greatest(2, array_length(classes, 1))::float8)))"
                         + "::float8, received_at, ordinal from statistics_report" + COUNTS
                         + ") u order by received_at, ordinal limit $6")
-                .execute(subject(trial).addValue(since(trial)).addValue(MOST_UPLOADS))
+                .execute(subject(trial)
+                        .addValue(since(trial))
+                        .addValue(MOST_UPLOADS)
+                        .addString(trial.cohort()))
                 .map(rows -> {
                     List<Upload> uploads = new ArrayList<>(rows.size());
                     rows.forEach(row -> uploads.add(new Upload(

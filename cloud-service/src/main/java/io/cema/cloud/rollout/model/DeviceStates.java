@@ -36,7 +36,8 @@ class DeviceStates {
             + " and later) then e.reason"
             + "   when e.type = 'APPLIED' and later and not " + REPORTS
             + "     then 'it had applied the model and reports another one' else '' end as reason"
-            + " from rollout_device p join device d on d.tenant = p.tenant and d.id = p.device and d.cohort = p.cohort"
+            + " from rollout_device p join device d on d.tenant = p.tenant and d.id = p.device"
+            + " join device_slot t on t.tenant = p.tenant and t.device = p.device and t.cohort = p.cohort"
             + " left join lateral (select v.* from device_event v where v.tenant = d.tenant and v.device = d.id"
             + "   and v.subject = 'model' and v.model_digest = $2 and v.received_at >= p.activated_at"
             + "   order by v.generation desc, v.connection desc, v.sequence desc limit 1) e on true"
@@ -57,8 +58,8 @@ class DeviceStates {
     Uni<Counts> counts(SqlConnection connection, Rollout rollout) {
         return connection
                 .preparedQuery("select count(*) as devices, count(*) filter (where r.state = 'APPLIED') as applied,"
-                        + " count(*) filter (where r.state = 'FAILED') as failed from rollout_device r join device d"
-                        + " on d.tenant = r.tenant and d.id = r.device and d.cohort = r.cohort"
+                        + " count(*) filter (where r.state = 'FAILED') as failed from rollout_device r join device_slot s"
+                        + " on s.tenant = r.tenant and s.device = r.device and s.cohort = r.cohort"
                         + " where r.rollout = $1 and r.active")
                 .execute(Tuple.of(rollout.id()))
                 .map(rows -> rows.iterator().next())

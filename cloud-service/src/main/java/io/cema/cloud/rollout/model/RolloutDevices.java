@@ -22,9 +22,8 @@ class RolloutDevices {
     /** Rows of a rollout whose device is in the cohort now. */
     private static final String PRESENT =
             " from rollout_device r join device d on d.tenant = r.tenant and d.id = r.device"
-                    + " and d.cohort = r.cohort where r.rollout = $1";
-
-    private static final String IN_COHORT = "d.id = r.device and d.cohort = r.cohort";
+                    + " join device_slot s on s.tenant = r.tenant and s.device = r.device and s.cohort = r.cohort"
+                    + " where r.rollout = $1";
 
     /**
      * Devices of the cohort without a place. The labels are read past the column's type, so that a cohort without labels is
@@ -32,7 +31,8 @@ class RolloutDevices {
      */
     Uni<List<Candidate.Found>> placeless(SqlConnection connection, Rollout rollout) {
         return connection
-                .preparedQuery("select d.id, to_jsonb(d) -> 'labels' as labels from device d where d.cohort = $2"
+                .preparedQuery("select d.id, to_jsonb(d) -> 'labels' as labels from device d"
+                        + " join device_slot s on s.tenant = d.tenant and s.device = d.id where s.cohort = $2"
                         + " and not exists (select 1 from rollout_device r where r.rollout = $1 and r.device = d.id)")
                 .execute(Tuple.of(rollout.id(), rollout.cohort()))
                 .map(rows -> {
@@ -79,9 +79,9 @@ class RolloutDevices {
     /** Turns the override on for every device up to this wave; returns those for which it was off. */
     Uni<List<String>> activate(SqlConnection connection, Rollout rollout, int wave) {
         return connection
-                .preparedQuery("update rollout_device r set active = true, activated_at = now() from device d"
-                        + " where r.rollout = $1 and r.wave <= $2 and not r.active and " + IN_COHORT
-                        + " returning r.device")
+                .preparedQuery("update rollout_device r set active = true, activated_at = now() from device_slot s"
+                        + " where r.rollout = $1 and r.wave <= $2 and not r.active and s.tenant = r.tenant"
+                        + " and s.device = r.device and s.cohort = r.cohort returning r.device")
                 .execute(Tuple.of(rollout.id(), wave))
                 .map(RolloutDevices::ids);
     }
@@ -100,7 +100,7 @@ class RolloutDevices {
     /** Every device of the cohort. */
     Uni<List<String>> ofCohort(SqlConnection connection, Rollout rollout) {
         return connection
-                .preparedQuery("select id from device where cohort = $1")
+                .preparedQuery("select device from device_slot where cohort = $1")
                 .execute(Tuple.of(rollout.cohort()))
                 .map(RolloutDevices::ids);
     }
@@ -120,8 +120,9 @@ class RolloutDevices {
     Uni<Long> left(SqlConnection connection, Rollout rollout, String edge) {
         return connection
                 .preparedQuery("select count(*) from rollout_device r"
-                        + " join device d on d.tenant = r.tenant and d.id = r.device and d.cohort = r.cohort"
-                        + " join cohort c on c.tenant = d.tenant and c.id = d.cohort"
+                        + " join device d on d.tenant = r.tenant and d.id = r.device"
+                        + " join device_slot s on s.tenant = d.tenant and s.device = d.id and s.cohort = r.cohort"
+                        + " join cohort c on c.tenant = s.tenant and c.id = s.cohort"
                         + " left join rollout_device o on o.tenant = d.tenant and o.device = d.id and o.cohort = c.id"
                         + "   and o.active"
                         + " join model_pair p on p.tenant = c.tenant and p.id = coalesce(o.pair, c.pair)"

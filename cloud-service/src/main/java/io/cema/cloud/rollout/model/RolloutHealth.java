@@ -66,7 +66,12 @@ class RolloutHealth {
             SqlConnection connection, Held held, HealthNotWorse wanted, List<String> with, List<String> without) {
         Rollout rollout = held.rollout();
         Trial trial = new Trial(
-                trial(rollout), rollout.waveStartedAt().orElseThrow(), with, without, Trial.Subject.model(held.edge()));
+                trial(rollout),
+                rollout.cohort(),
+                rollout.waveStartedAt().orElseThrow(),
+                with,
+                without,
+                Trial.Subject.model(held.edge()));
         return judge.judge(connection, trial, settings(rollout, wanted)).map(RolloutHealth::health);
     }
 

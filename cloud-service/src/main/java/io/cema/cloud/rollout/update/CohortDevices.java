@@ -15,9 +15,9 @@ import java.util.List;
 record CohortDevices(List<String> canaries, List<String> others) {
     static Uni<CohortDevices> of(SqlConnection connection, String cohort) {
         return connection
-                .preparedQuery("select d.id, exists (select 1 from canary_device k where k.tenant = d.tenant"
-                        + " and k.cohort = d.cohort and k.device = d.id) as canary"
-                        + " from device d where d.cohort = $1 order by d.id")
+                .preparedQuery("select s.device as id, exists (select 1 from canary_device k where k.tenant = s.tenant"
+                        + " and k.cohort = s.cohort and k.device = s.device) as canary"
+                        + " from device_slot s where s.cohort = $1 order by s.device")
                 .execute(Tuple.of(cohort))
                 .map(rows -> {
                     CohortDevices devices = new CohortDevices(new ArrayList<>(), new ArrayList<>());

@@ -99,8 +99,9 @@ class RestoredFleet {
                         .last())
                 .chain(() -> ids(
                         connection,
-                        "select id from device d where status = 'ACTIVE' and not exists (select 1 from adaptation_loop l"
-                                + " where l.tenant = d.tenant and l.cohort = d.cohort) order by id"))
+                        "select id from device d where status = 'ACTIVE' and not exists (select 1 from device_slot s"
+                                + " join adaptation_loop l on l.tenant = s.tenant and l.cohort = s.cohort"
+                                + " where s.tenant = d.tenant and s.device = d.id) order by id"))
                 .chain(devices -> publisher.tell(connection, devices))
                 .chain(() -> audit.record(connection, Actor.service(), "RESTORE", "backup of " + taken, 200))
                 .chain(() -> events.append(

@@ -150,6 +150,7 @@ class UpdateJudge {
                 .execute(Tuple.of(version))
                 .map(rows -> new Trial(
                         version,
+                        loop.key().cohort(),
                         rows.iterator().next().getOffsetDateTime(0).toInstant(),
                         devices.canaries(),
                         devices.others(),

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class HealthJudgeTest {
     private static final String TENANT = "default";
     private static final String MODEL = "a".repeat(64);
+    private static final String COHORT = "x";
 
     @Inject
     EvidenceQueries queries;
@@ -49,6 +50,7 @@ class HealthJudgeTest {
         execute("insert into device (tenant, id) values ('default', $1), ('default', $2)", canary, reference);
         trial = new Trial(
                 id,
+                COHORT,
                 Instant.now().minusSeconds(60),
                 List.of(canary),
                 List.of(reference),
@@ -121,7 +123,8 @@ class HealthJudgeTest {
 
     @Test
     void aTrialOfAModel_countsAnyVersionOfIt() {
-        trial = new Trial(trial.id(), trial.since(), trial.canaries(), trial.references(), Trial.Subject.model(MODEL));
+        trial = new Trial(
+                trial.id(), COHORT, trial.since(), trial.canaries(), trial.references(), Trial.Subject.model(MODEL));
         upload(canary, "", 1, 1);
         reports(canary, "");
 
