@@ -116,7 +116,7 @@ export function telemetryNumber(device: Device, name: string): number | undefine
 
 /** Whether a device has a slot of that cohort. */
 export function isIn(device: Device, cohort: string): boolean {
-  return device.cohort === cohort || (device.slots ?? []).includes(cohort);
+  return device.cohort === cohort || device.slots.includes(cohort);
 }
 
 /** How many devices run which version of a cohort, or in their first slot; most first. */

@@ -10,7 +10,7 @@ function point(uploads: number, agreement: number | undefined, randomAgreement?:
 
 function device(presence: string, updateVersion?: string): Device {
   const reported = updateVersion === undefined ? undefined : { slots: [{ updateVersion }] };
-  return { id: "", displayName: "", labels: {}, status: "ACTIVE", presence, reported };
+  return { id: "", displayName: "", labels: {}, slots: [], status: "ACTIVE", presence, reported };
 }
 
 const QUIET = { devices: [], loops: [], points: [], rollouts: [], quarantined: [], now: 0 };

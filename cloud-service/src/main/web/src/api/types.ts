@@ -28,7 +28,7 @@ export interface Device {
   labels: Json;
   status: string;
   cohort?: string;
-  slots?: string[];
+  slots: string[];
   presence: string;
   reported?: Json;
   telemetry?: Json;
