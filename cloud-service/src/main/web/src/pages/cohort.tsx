@@ -14,6 +14,7 @@ import { Chart, type Mark } from "../components/chart";
 import { useDeed, type Deed } from "../components/confirm";
 import { Empty, Facts, Heading, Section, Waiting } from "../components/layout";
 import { ProblemBox } from "../components/problem";
+import { Findings } from "../components/findings";
 import { State, Status } from "../components/status";
 import { Table } from "../components/table";
 import { ago, bytes, clock, count, decimal, NONE, percent, plural, points, version } from "../format";
@@ -268,18 +269,7 @@ function Course({ life, window, chosen, choose }: CourseProps) {
   const loop = life.loops.find((l) => l.holder) ?? life.loops[0];
   return (
     <>
-      <ul class="findings strip">
-        {found.length === 0 && (
-          <li>
-            <Status tone="good">nothing stands out</Status>
-          </li>
-        )}
-        {found.map((f) => (
-          <li key={f.text}>
-            <Status tone={f.tone}>{f.text}</Status>
-          </li>
-        ))}
-      </ul>
+      <Findings found={found} strip />
       <Facts
         facts={[
           { name: "Devices online", value: `${count(online)} / ${count(life.devices.length)}` },

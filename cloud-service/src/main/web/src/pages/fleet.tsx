@@ -11,7 +11,8 @@ import type {
 import { Spark } from "../components/chart";
 import { Empty, Facts, Heading, Section, Waiting } from "../components/layout";
 import { ProblemBox } from "../components/problem";
-import { Shape, Status } from "../components/status";
+import { Findings } from "../components/findings";
+import { Shape } from "../components/status";
 import { count, percent, plural, version } from "../format";
 import { agreementOf, findings, isIn, slotOf, versions, type Finding } from "../health";
 import { useLoaded } from "../hooks";
@@ -166,18 +167,7 @@ function Card({ cohort, devices, points, live, findings: found }: Fleet["cohorts
         {count(online)} of {plural(devices.length, "device")} online · {plural(uploads, "upload")} in 30 min
       </p>
       <Versions devices={devices} live={live} cohort={cohort.id} />
-      <ul class="findings">
-        {found.length === 0 && (
-          <li>
-            <Status tone="good">nothing stands out</Status>
-          </li>
-        )}
-        {found.map((f) => (
-          <li key={f.text}>
-            <Status tone={f.tone}>{f.text}</Status>
-          </li>
-        ))}
-      </ul>
+      <Findings found={found} />
     </li>
   );
 }
