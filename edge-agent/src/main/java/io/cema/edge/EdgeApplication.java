@@ -191,7 +191,11 @@ class EdgeApplication {
                 Runtime.getRuntime().availableProcessors()
                         / settings.inference().threads());
         return new BatchSettings(
-                serving.concurrency().orElse(room), serving.batchSize(), serving.batchDelay(), serving.queueSize());
+                serving.concurrency().orElse(room),
+                serving.batchSize(),
+                serving.batchDelay(),
+                serving.queueSize(),
+                serving.inPlace());
     }
 
     /** The file, if there is one, and whoever listens. */

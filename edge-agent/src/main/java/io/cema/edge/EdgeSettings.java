@@ -218,6 +218,13 @@ public interface EdgeSettings {
         @WithDefault("0ms")
         Duration batchDelay();
 
+        /**
+         * A model whose runs take no longer answers on the thread that read the request, where an engine is free: no thread
+         * has to be woken. Meanwhile that thread answers no one else, health checks included. 0: never.
+         */
+        @WithDefault("10ms")
+        Duration inPlace();
+
         /** Requests that may wait for an engine; more are refused with 429. */
         @WithDefault("32")
         int queueSize();

@@ -13,6 +13,8 @@ public final class ActiveModel {
     private final InferenceEngine engine;
     private final ModelManifest manifest;
     private final ModelOrigin origin;
+    /** Recent time of a run over its images; 0 before the first. */
+    private volatile long nanosPerImage;
     /** Users, the holder included; 0 means closed. */
     private final AtomicInteger users = new AtomicInteger(1);
 
@@ -34,6 +36,23 @@ public final class ActiveModel {
 
     public InferenceEngine engine() {
         return engine;
+    }
+
+    /** {@link InferenceEngine#logits} of this model's engine, timed for {@link #expectedNanos}. */
+    public float[] logits(float[] batchInput, int n) {
+        long started = System.nanoTime();
+        float[] logits = engine.logits(batchInput, n);
+        long took = Math.max(1, (System.nanoTime() - started) / n);
+        long before = nanosPerImage;
+        // Two at once may lose one of the two; it is an estimate.
+        nanosPerImage = before == 0 ? took : before + (took - before) / 8;
+        return logits;
+    }
+
+    /** How long a run of that many images takes, from recent runs; {@link Long#MAX_VALUE} before the first. */
+    public long expectedNanos(int n) {
+        long known = nanosPerImage;
+        return known == 0 ? Long.MAX_VALUE : n * known;
     }
 
     public ModelManifest manifest() {

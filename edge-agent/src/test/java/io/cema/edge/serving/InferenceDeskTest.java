@@ -36,7 +36,7 @@ class InferenceDeskTest {
             new Frame.Encoded(ImageFormat.PNG, new byte[0]));
 
     private final EngineFactory engines = new OnnxRuntimeEngineFactory(1);
-    private final MicroBatcher batcher = new MicroBatcher(new BatchSettings(1, 1, Duration.ZERO, 4));
+    private final MicroBatcher batcher = new MicroBatcher(new BatchSettings(1, 1, Duration.ZERO, 4, Duration.ZERO));
     private final ActiveModels models = new ActiveModels();
     private final List<Place> places = new ArrayList<>();
     private final List<Served> learnt = new CopyOnWriteArrayList<>();

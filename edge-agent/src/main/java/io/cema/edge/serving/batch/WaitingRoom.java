@@ -9,9 +9,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where requests wait, first come, first served. Any number of threads put requests in and take batches out. An arrival
- * wakes one thread at most: the one that waited last, whose core still holds the model, or none while one gathers a batch
- * that is not full yet. Waking a thread costs as much as a fifth of a small model's run where processors are virtual.
+ * Where requests wait for one of the engine's places, first come, first served. Any number of threads put requests in and
+ * take batches out; where nobody waits and a place is free, a request may pass without waiting. An arrival wakes one thread
+ * at most: the one that waited last, whose core still holds the model, or none while one gathers a batch that is not full
+ * yet. Waking a thread costs as much as a fifth of a small model's run where processors are virtual.
  */
 final class WaitingRoom {
     private final int maxImages;
@@ -23,9 +24,14 @@ final class WaitingRoom {
     /** The thread that waits for more to run together with those in front; null if none does. */
     private Condition gatherer;
 
+    /** Runs that may begin now. */
+    private int places;
+
     private boolean closed;
 
-    WaitingRoom(int maxImages, int maxWaiting) {
+    /** @param places runs at once */
+    WaitingRoom(int places, int maxImages, int maxWaiting) {
+        this.places = places;
         this.maxImages = maxImages;
         this.maxWaiting = maxWaiting;
     }
@@ -43,7 +49,7 @@ final class WaitingRoom {
             }
             queue.add(request);
             if (gatherer == null) {
-                wakeOne();
+                wakeForPlace();
             } else if (full()) {
                 gatherer.signal();
             }
@@ -52,18 +58,47 @@ final class WaitingRoom {
         }
     }
 
+    /** Takes a place at once, to be given back by {@link #leave}. @return false if others are first, or the room is closed */
+    boolean pass() {
+        lock.lock();
+        try {
+            if (closed || places == 0 || !queue.isEmpty()) {
+                return false;
+            }
+            places--;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives a place back. */
+    void leave() {
+        lock.lock();
+        try {
+            places++;
+            if (!queue.isEmpty() && gatherer == null) {
+                wakeOne();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
-     * Waits for requests and takes those that run together: of one model, in the order they came, as soon as a batch is
+     * Waits for requests and a place, and takes those that run together: of one model, in the order they came, as soon as a batch is
      * full or its first request has waited long enough.
      *
-     * @return at least one request; none once the room is closed
+     * @param placed whether the caller has a place from the time before, which it gives back
+     * @return at least one request, with a place; none once the room is closed
      */
-    List<Waiting> next() throws InterruptedException {
+    List<Waiting> next(boolean placed) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            places += placed ? 1 : 0;
             Condition own = lock.newCondition();
             while (!closed) {
-                if (queue.isEmpty() || gatherer != null) {
+                if (queue.isEmpty() || gatherer != null || places == 0) {
                     rest(own);
                     continue;
                 }
@@ -97,6 +132,12 @@ final class WaitingRoom {
         }
     }
 
+    private void wakeForPlace() {
+        if (places > 0) {
+            wakeOne();
+        }
+    }
+
     /** Who is woken and finds nothing, because another came by first, rests again. */
     private void wakeOne() {
         Condition last = idle.poll();
@@ -119,6 +160,7 @@ final class WaitingRoom {
     }
 
     private List<Waiting> take() {
+        places--;
         List<Waiting> batch = new ArrayList<>();
         batch.add(queue.poll());
         int images = batch.get(0).images();
@@ -130,7 +172,7 @@ final class WaitingRoom {
             batch.add(queue.poll());
         }
         if (!queue.isEmpty()) {
-            wakeOne();
+            wakeForPlace();
         }
         return batch;
     }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class MicroBatcherTest {
     private static final Duration LONG = Duration.ofSeconds(9);
+    private static final Duration AT_ONCE = Duration.ofSeconds(1);
 
     private final ActiveModelHolder holder = new ActiveModelHolder();
     private final GatedEngine engine = use(new GatedEngine());
@@ -41,7 +42,7 @@ class MicroBatcherTest {
 
     @Test
     void submit_noDelay_aLoneRequestRunsAtOnce() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ZERO, 8));
+        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ZERO, 8, Duration.ZERO));
         engine.open();
 
         assertThat(answer(submit(3f, 1))).containsExactly(GatedEngine.logits(3f));
@@ -49,7 +50,7 @@ class MicroBatcherTest {
 
     @Test
     void submit_whileTheEngineIsBusy_areJoinedUpToTheBatchSize() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(1, 4, Duration.ZERO, 8));
+        batcher = new MicroBatcher(new BatchSettings(1, 4, Duration.ZERO, 8, Duration.ZERO));
         List<CompletableFuture<float[]>> answers = new ArrayList<>(List.of(block(0f)));
         for (int i = 1; i <= 6; i++) {
             answers.add(submit(i, 1));
@@ -65,7 +66,7 @@ class MicroBatcherTest {
 
     @Test
     void submit_withDelay_waitsForCompanyUntilTheBatchIsFull() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(2, 2, LONG, 8));
+        batcher = new MicroBatcher(new BatchSettings(2, 2, LONG, 8, Duration.ZERO));
         engine.open();
 
         CompletableFuture<float[]> first = submit(1f, 1);
@@ -78,7 +79,7 @@ class MicroBatcherTest {
 
     @Test
     void submit_withDelayAndNoCompany_runsAloneWhenTheDelayIsOver() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ofMillis(5), 8));
+        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ofMillis(5), 8, Duration.ZERO));
         engine.open();
 
         assertThat(answer(submit(1f, 1))).containsExactly(GatedEngine.logits(1f));
@@ -87,7 +88,7 @@ class MicroBatcherTest {
     /** The core that ran the last one still holds the model, and no second thread is woken for nothing. */
     @Test
     void submit_oneAfterTheOther_runOnTheSameThread() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(3, 8, Duration.ZERO, 8));
+        batcher = new MicroBatcher(new BatchSettings(3, 8, Duration.ZERO, 8, Duration.ZERO));
         engine.open();
 
         for (int i = 0; i < 20; i++) {
@@ -99,8 +100,35 @@ class MicroBatcherTest {
     }
 
     @Test
+    void submit_modelKnownToBeQuick_runsOnTheThreadThatBringsIt() throws Exception {
+        batcher = new MicroBatcher(new BatchSettings(2, 8, Duration.ZERO, 8, AT_ONCE));
+        engine.open();
+        answer(submit(1f, 1));
+        assertThat(engine.threads()).doesNotContain(Thread.currentThread());
+        await().until(() -> batcher.idle() == 2);
+
+        CompletableFuture<float[]> second = submit(2f, 1);
+
+        assertThat(second.getNow(null)).containsExactly(GatedEngine.logits(2f));
+        assertThat(engine.threads()).contains(Thread.currentThread());
+    }
+
+    @Test
+    void submit_runsThatTakeTooLong_keepNobodysThread() throws Exception {
+        batcher = new MicroBatcher(new BatchSettings(2, 8, Duration.ZERO, 8, Duration.ofNanos(1)));
+        engine.open();
+
+        for (int i = 0; i < 3; i++) {
+            answer(submit(i, 1));
+            await().until(() -> batcher.idle() == 2);
+        }
+
+        assertThat(engine.threads()).doesNotContain(Thread.currentThread());
+    }
+
+    @Test
     void submit_moreImagesThanABatch_runByThemselves() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(1, 4, LONG, 8));
+        batcher = new MicroBatcher(new BatchSettings(1, 4, LONG, 8, Duration.ZERO));
         engine.open();
 
         assertThat(answer(submit(5f, 6))).hasSize(6 * TestModels.CLASSES);
@@ -109,7 +137,7 @@ class MicroBatcherTest {
 
     @Test
     void submit_queueFull_isRefusedAndLetsGoOfTheModel() {
-        batcher = new MicroBatcher(new BatchSettings(1, 1, Duration.ZERO, 2));
+        batcher = new MicroBatcher(new BatchSettings(1, 1, Duration.ZERO, 2, Duration.ZERO));
         block(0f);
         submit(1f, 1);
         submit(2f, 1);
@@ -125,7 +153,7 @@ class MicroBatcherTest {
 
     @Test
     void swap_whileRequestsWait_theyRunOnTheModelTheyCameFor() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ZERO, 8));
+        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ZERO, 8, Duration.ZERO));
         CompletableFuture<float[]> running = block(0f);
         CompletableFuture<float[]> before = submit(1f, 1);
         GatedEngine next = use(new GatedEngine());
@@ -144,7 +172,7 @@ class MicroBatcherTest {
 
     @Test
     void run_failsForOneRequest_theOthersOfItsBatchAreAnswered() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ZERO, 8));
+        batcher = new MicroBatcher(new BatchSettings(1, 8, Duration.ZERO, 8, Duration.ZERO));
         CompletableFuture<float[]> running = block(0f);
         CompletableFuture<float[]> good = submit(1f, 1);
         CompletableFuture<float[]> bad = submit(GatedEngine.POISON, 1);
@@ -160,7 +188,7 @@ class MicroBatcherTest {
 
     @Test
     void close_whileRequestsWait_everyOneIsAnsweredAndTheModelLetGo() throws Exception {
-        batcher = new MicroBatcher(new BatchSettings(1, 1, Duration.ZERO, 8));
+        batcher = new MicroBatcher(new BatchSettings(1, 1, Duration.ZERO, 8, Duration.ZERO));
         CompletableFuture<float[]> running = block(0f);
         CompletableFuture<float[]> waiting = submit(1f, 1);
         Thread closer = new Thread(batcher::close);
@@ -184,15 +212,16 @@ class MicroBatcherTest {
             @ForAll @IntRange(min = 1, max = 3) int concurrency,
             @ForAll @IntRange(min = 1, max = 6) int maxImages,
             @ForAll @IntRange(max = 2) int delayMillis,
-            @ForAll @IntRange(min = 1, max = 6) int clients)
+            @ForAll @IntRange(min = 1, max = 6) int clients,
+            @ForAll boolean inPlace)
             throws Exception {
         ActiveModelHolder models = new ActiveModelHolder();
         GatedEngine open = new GatedEngine();
         open.open();
         models.swap(model(open));
         ExecutorService threads = Executors.newFixedThreadPool(clients);
-        try (MicroBatcher own =
-                new MicroBatcher(new BatchSettings(concurrency, maxImages, Duration.ofMillis(delayMillis), clients))) {
+        try (MicroBatcher own = new MicroBatcher(new BatchSettings(
+                concurrency, maxImages, Duration.ofMillis(delayMillis), clients, inPlace ? AT_ONCE : Duration.ZERO))) {
             List<Future<?>> all = new ArrayList<>();
             for (int client = 0; client < clients; client++) {
                 int first = 1000 * client;
