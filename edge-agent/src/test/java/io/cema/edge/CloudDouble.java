@@ -48,7 +48,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,14 +55,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A real broker, and the cloud's side of the contract in miniature: artefacts over HTTP with ranges, a signed desired
+ * A tenant of its own at a real broker, and the cloud's side of the contract in miniature: artefacts over HTTP with ranges, a signed desired
  * state and updates, acks for samples once told to give them.
  */
 public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
-    static final String TENANT = "default";
     static final String DEVICE = "cam-1";
     static final String COHORT = "fog-east";
     private static final int FRAMES = 4000;
@@ -74,6 +72,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     static final int MAX_BODY = 100_000;
     static final int MAX_REQUESTS = 4;
 
+    private static final AtomicInteger TENANTS = new AtomicInteger();
     private static CloudDouble running;
 
     final OnnxModel model = TestModels.residual();
@@ -91,7 +90,11 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     volatile boolean acknowledging;
 
+    /** Its own, so that those who share a broker see nothing of each other. */
+    private final String tenant = "tenant-" + TENANTS.incrementAndGet();
+
     private boolean serving;
+    private Optional<StackProcess> own = Optional.empty();
     private Path folder;
     private SigningKey key;
     StackProcess stack;
@@ -114,6 +117,13 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public Map<String, String> start() {
+        try {
+            // Quarkus loads this class once for each application, so it cannot share one with the other tests.
+            folder = Files.createTempDirectory("cema-edge");
+            own = Optional.of(StackProcess.startBrokerOnly(folder.resolve("stack")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         Map<String, String> settings = new HashMap<>(open());
         running = this;
         if (serving) {
@@ -127,8 +137,8 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     /** For a test that makes its own agent: the settings of one. */
     Map<String, String> open() {
         try {
-            folder = Files.createTempDirectory("cema-edge");
-            stack = StackProcess.startBrokerOnly(folder.resolve("stack"));
+            folder = own.isPresent() ? folder : Files.createTempDirectory("cema-edge");
+            stack = own.orElseGet(SharedBroker::running);
             key = SigningKey.loadOrCreate(folder.resolve("keys"));
             artefacts.put(manifest.digest(), model.toBytes());
             artefacts.put(TestModels.sha256(manifest.toJson()), manifest.toJson());
@@ -146,6 +156,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     private Map<String, String> settings() {
         return Map.ofEntries(
+                Map.entry("cema.tenant", tenant),
                 Map.entry("cema.device.id", DEVICE),
                 Map.entry("cema.device.telemetry-interval", "500ms"),
                 Map.entry("cema.data-dir", folder.resolve("edge").toString()),
@@ -179,16 +190,8 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
         if (http != null) {
             http.stop(0);
         }
-        if (stack != null) {
-            stack.close();
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        own.ifPresent(StackProcess::close);
+        SharedBroker.delete(folder);
     }
 
     /** Publishes the desired state that gives the device this model. */
@@ -206,7 +209,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     /** Sends a command; the answer comes to {@link #responses}. */
     void command(Command command) {
-        String topic = Topics.device(TENANT, DEVICE, DeviceLeaf.COMMAND);
+        String topic = Topics.device(tenant, DEVICE, DeviceLeaf.COMMAND);
         await().atMost(Duration.ofSeconds(60)).until(link::connected);
         link.publish(new OutgoingMessage(
                 topic,
@@ -216,12 +219,12 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                 false,
                 Optional.empty(),
                 Map.of(),
-                Optional.of(Topics.device(TENANT, DEVICE, DeviceLeaf.RESPONSE)),
+                Optional.of(Topics.device(tenant, DEVICE, DeviceLeaf.RESPONSE)),
                 Optional.of(new byte[] {1})));
     }
 
     void wish(DesiredState desired) {
-        publish(Topics.device(TENANT, DEVICE, DeviceLeaf.DESIRED), desired, true);
+        publish(Topics.device(tenant, DEVICE, DeviceLeaf.DESIRED), desired, true);
     }
 
     /** A slot of another cohort. */
@@ -264,7 +267,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                 .setChannel("stable")
                 .setAffine(ByteString.copyFrom(AffineCodec.encode(difference)))
                 .build();
-        publish(Topics.update(TENANT, cohort, updated.digest(), "stable"), update, true);
+        publish(Topics.update(tenant, cohort, updated.digest(), "stable"), update, true);
     }
 
     /** Makes a further model available. */
@@ -277,13 +280,13 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
 
     private void connect() {
         link = MqttLink.create(MqttLinkSettings.of(stack.host(), stack.brokerPort(), "cloud-double"));
-        link.subscribe(Topics.allDevices(TENANT, DeviceLeaf.SAMPLES), 1, this::onSample);
+        link.subscribe(Topics.allDevices(tenant, DeviceLeaf.SAMPLES), 1, this::onSample);
         collect(DeviceLeaf.EVENT, DeviceEvent.getDefaultInstance(), events);
         collect(DeviceLeaf.REPORTED, ReportedState.getDefaultInstance(), reported);
         collect(DeviceLeaf.TELEMETRY, Telemetry.getDefaultInstance(), telemetry);
         collect(DeviceLeaf.PRESENCE, Presence.getDefaultInstance(), presences);
         collect(DeviceLeaf.STATISTICS, StatisticsReport.getDefaultInstance(), statistics);
-        link.subscribe(Topics.allDevices(TENANT, DeviceLeaf.RESPONSE), 1, message -> {
+        link.subscribe(Topics.allDevices(tenant, DeviceLeaf.RESPONSE), 1, message -> {
             CommandResponse response =
                     EnvelopeOpener.openUnsigned(message.payload(), CommandResponse.getDefaultInstance());
             responses.put(response.getId(), response);
@@ -293,7 +296,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     }
 
     private <M extends Message> void collect(DeviceLeaf leaf, M prototype, List<M> into) {
-        link.subscribe(Topics.allDevices(TENANT, leaf), 1, message -> {
+        link.subscribe(Topics.allDevices(tenant, leaf), 1, message -> {
             into.add(EnvelopeOpener.openUnsigned(message.payload(), prototype));
             message.acknowledge();
         });
@@ -309,7 +312,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                             .setSampleId(part.getSampleId())
                             .setOutcome(SampleAck.Outcome.DURABLE))
                     .build();
-            send(Topics.device(TENANT, DEVICE, DeviceLeaf.ACK), ack, false);
+            send(Topics.device(tenant, DEVICE, DeviceLeaf.ACK), ack, false);
         }
     }
 
