@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The real broker and database in processes of their own, one pair for all tests that name it; no loop learns. Nobody is
- * asked for a token, unless a test profile says so by the argument {@code access}.
+ * The real broker and database in processes of their own, one pair for all tests that name it; no loop learns, model
+ * rollouts move when a test says so, and canaries are judged twice a second. Nobody is asked for a token, unless a test
+ * profile says so by the argument {@code access}. Each further profile or resource is another start of the service, so
+ * tests keep apart by cohort instead.
  */
 public final class StackResource implements QuarkusTestResourceLifecycleManager {
     private Path folder;
@@ -40,6 +42,8 @@ public final class StackResource implements QuarkusTestResourceLifecycleManager 
                 Map.entry("cema.data-dir", folder.resolve("cloud").toString()),
                 Map.entry("cema.access.mode", access),
                 Map.entry("cema.adaptation.enabled", "false"),
+                Map.entry("cema.model-rollout.enabled", "false"),
+                Map.entry("cema.rollout.judge-interval", "500MS"),
                 Map.entry("cema.security.enabled", "true"),
                 Map.entry("cema.live-events.heartbeat", "PT1S"),
                 Map.entry("cema.live-events.patience", "PT3S"),

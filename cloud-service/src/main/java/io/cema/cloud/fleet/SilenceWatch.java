@@ -69,7 +69,8 @@ class SilenceWatch {
         }
     }
 
-    private Uni<Void> look() {
+    /** Once, now. */
+    Uni<Void> look() {
         double seconds = settings.silence().toMillis() / 1000.0;
         return database.inTransaction(tenant, connection -> connection
                 .preparedQuery("update device set silent = true where online = 'ONLINE' and not silent"

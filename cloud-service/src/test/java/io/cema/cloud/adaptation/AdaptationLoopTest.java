@@ -23,7 +23,6 @@ import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.Test;
 
 /** A whole loop on a real PostgreSQL and libtorch, ticked by hand. */
 @QuarkusTest
-@TestProfile(LoopRepositoryTest.NoLearning.class)
 @QuarkusTestResource(StackResource.class)
 class AdaptationLoopTest {
     private static final String TENANT = "default";

@@ -17,7 +17,6 @@ import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.Test;
 
 /** A real loop of a cohort with a canary phase, ticked by hand; people decide on its candidates. */
 @QuarkusTest
-@TestProfile(LoopRepositoryTest.NoLearning.class)
 @QuarkusTestResource(StackResource.class)
 class CandidateLoopTest {
     private static final String TENANT = "default";

@@ -9,14 +9,11 @@ import io.cema.cloud.persistence.SchemaMigration;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
-import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,17 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** On a real PostgreSQL. */
 @QuarkusTest
-@TestProfile(LoopRepositoryTest.NoLearning.class)
 @QuarkusTestResource(StackResource.class)
 class LoopRepositoryTest {
-    /** The loops of these tests are held by hand. */
-    public static final class NoLearning implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of("cema.adaptation.enabled", "false", "quarkus.http.test-port", "0");
-        }
-    }
-
     private static final String TENANT = "default";
     private static final String EDGE = "e".repeat(64);
     private static final Duration LONG = Duration.ofMinutes(5);

@@ -26,7 +26,6 @@ import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.signature.TrustedKeys;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
@@ -45,8 +44,7 @@ import org.junit.jupiter.api.Test;
  * fog, a real pair of networks, the loop ticked by hand.
  */
 @QuarkusTest
-@TestProfile(UpdateRolloutTest.QuickJudge.class)
-@QuarkusTestResource(value = StackResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(StackResource.class)
 class StatisticsAdaptationTest {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int FRAMES = 64;

@@ -17,8 +17,6 @@ import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.signature.TrustedKeys;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
-import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
@@ -41,17 +39,8 @@ import org.junit.jupiter.api.Test;
  * holds the loop's lease and says what the teacher sees.
  */
 @QuarkusTest
-@TestProfile(UpdateRolloutTest.QuickJudge.class)
-@QuarkusTestResource(value = StackResource.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(StackResource.class)
 class UpdateRolloutTest {
-    /** A fleet of its own, and a judge that looks often. */
-    public static final class QuickJudge implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of("cema.rollout.judge-interval", "500MS", "quarkus.http.test-port", "0");
-        }
-    }
-
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final int DEVICES = 50;
     private static final int CANARIES = 5;

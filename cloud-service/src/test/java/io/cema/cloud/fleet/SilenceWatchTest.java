@@ -31,6 +31,9 @@ class SilenceWatchTest {
     @Inject
     SchemaMigration migration;
 
+    @Inject
+    SilenceWatch watch;
+
     private final String device = "q" + UUID.randomUUID().toString().substring(0, 8);
 
     @BeforeEach
@@ -42,13 +45,19 @@ class SilenceWatchTest {
     void silence_isToldOnceAndSoIsItsEnd() {
         sql("insert into device (tenant, id, online, seen_at)"
                 + " values (current_setting('cema.tenant'), $1, 'ONLINE', now() - interval '1 hour')");
-        Awaitility.await().atMost(PATIENCE).until(() -> !events().isEmpty());
+        look();
+        look();
         assertThat(events()).containsExactly("device.unknown");
 
         sql("update device set seen_at = now() where id = $1");
 
-        Awaitility.await().atMost(PATIENCE).until(() -> events().size() > 1);
+        look();
+        look();
         assertThat(events()).containsExactly("device.unknown", "device.online");
+    }
+
+    private void look() {
+        watch.look().await().atMost(PATIENCE);
     }
 
     private List<String> events() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cema.cloud.StackResource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.restassured.path.json.JsonPath;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of good and bad models on fifty devices with real MQTT sessions; the teacher's opinion is written by hand. */
 @QuarkusTest
-@TestProfile(HandDriven.class)
 @QuarkusTestResource(StackResource.class)
 class ModelQualityTest extends RolloutScene {
     @Test

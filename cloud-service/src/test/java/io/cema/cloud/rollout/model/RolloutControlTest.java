@@ -7,7 +7,6 @@ import io.cema.cloud.StackResource;
 import io.cema.protocol.message.DeviceEvent;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -15,7 +14,6 @@ import org.junit.jupiter.api.Test;
 
 /** What an operator does to a running rollout, and what devices do meanwhile. */
 @QuarkusTest
-@TestProfile(HandDriven.class)
 @QuarkusTestResource(StackResource.class)
 class RolloutControlTest extends RolloutScene {
     @Test

@@ -8,7 +8,6 @@ import io.cema.cloud.persistence.SchemaReady;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.Uni;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** Replicas, a process that ends at a bad moment, and ground that is pulled away. */
 @QuarkusTest
-@TestProfile(HandDriven.class)
 @QuarkusTestResource(StackResource.class)
 class RolloutEngineTest extends RolloutScene {
     @Inject

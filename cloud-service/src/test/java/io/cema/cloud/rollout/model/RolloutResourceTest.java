@@ -12,7 +12,6 @@ import io.cema.cloud.StackResource;
 import io.cema.cloud.TestModels;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every endpoint of rollouts, and what it refuses. */
 @QuarkusTest
-@TestProfile(HandDriven.class)
 @QuarkusTestResource(StackResource.class)
 class RolloutResourceTest {
     private static final String PROBLEM = "application/problem+json";
