@@ -6,9 +6,10 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 -m 0700 /var/lib/broker
 COPY ops/compose/broker/run /usr/local/bin/run-broker
+COPY ops/mosquitto/access-file /usr/local/bin/access-file
 COPY ops/compose/broker/broker.conf ops/mosquitto/devices.acl /etc/cema/
 # The same user as the cloud service, whose certificates it reads.
 USER 10001:10001
 VOLUME /var/lib/broker
 EXPOSE 8883
-ENTRYPOINT ["/usr/local/bin/run-broker", "/etc/cema/broker.conf", "/var/lib/cema/ca"]
+ENTRYPOINT ["/usr/local/bin/run-broker", "/etc/cema/broker.conf", "/var/lib/cema/ca", "/etc/cema/devices.acl", "/var/lib/broker/access.acl"]

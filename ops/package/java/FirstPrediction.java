@@ -19,6 +19,8 @@ final class FirstPrediction {
     private static final int MORE = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final long PAUSE_MILLIS = 5;
+    /** A class-data archive is written at the end, which takes a busy machine minutes. */
+    private static final Duration LONGEST_END = Duration.ofMinutes(5);
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         URI agent = URI.create("http://127.0.0.1:" + arguments[0]);
@@ -55,7 +57,7 @@ final class FirstPrediction {
             System.out.println(millis + " " + resident(process.pid()));
         } finally {
             process.destroy();
-            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            if (!process.waitFor(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         }

@@ -59,16 +59,8 @@ public class DesiredStates implements DesiredStateSender {
         return connection
                 .preparedQuery("select c.id, c.policy, m.digest, m.size, m.manifest_digest, m.manifest_size,"
                         + " s.epoch as system_epoch, p.epoch, p.revision, ch.channel, pin.version as pinned"
-                        + " from device d join device_slot ds on ds.tenant = d.tenant and ds.device = d.id"
-                        + " join cohort c on c.tenant = ds.tenant and c.id = ds.cohort"
-                        + " left join rollout_device r on r.tenant = d.tenant and r.device = d.id and r.cohort = c.id"
-                        + "   and r.active"
-                        + " join model_pair mp on mp.tenant = c.tenant and mp.id = coalesce(r.pair, c.pair)"
-                        + " join model m on m.tenant = mp.tenant and m.digest = mp.edge_digest"
+                        + SlotTopics.SLOTS
                         + " cross join system_state s"
-                        + " cross join lateral (select case when c.policy->'canary' is not null and exists (select 1"
-                        + "   from canary_device k where k.tenant = c.tenant and k.cohort = c.id and k.device = d.id)"
-                        + "   then 'canary' else 'stable' end as channel) ch"
                         + " left join update_hold h on h.tenant = c.tenant and h.cohort = c.id"
                         + " left join affine_version pin on pin.tenant = h.tenant and pin.version = h.pinned_version"
                         + "   and pin.model_digest = m.digest"

@@ -18,11 +18,12 @@ import java.util.function.Function;
 
 /**
  * The authority's folder, for its owner alone: {@code authority.pem} and {@code authority.key}, the revocation list
- * {@code revoked.pem}, and the certificates of the broker and of this service with their keys. Processes that open it at
+ * {@code revoked.pem}, the list of slots {@code slots.acl}, and the certificates of the broker and of this service with their keys. Processes that open it at
  * the same time get the same authority. Does short file I/O.
  */
 public final class AuthorityFolder {
     static final String REVOKED = "revoked.pem";
+    static final String SLOTS = "slots.acl";
     private static final String CERTIFICATE = "authority.pem";
     private static final String KEY = "authority.key";
     private static final Duration LEAF_VALIDITY = Duration.ofDays(365);
@@ -104,6 +105,11 @@ public final class AuthorityFolder {
     /** Publishes a list for brokers of this machine. */
     public void writeRevocationList(byte[] der) throws IOException {
         PemFiles.write(folder.resolve(REVOKED), PemFiles.block("X509 CRL", der));
+    }
+
+    /** Publishes the {@link CertificateAuthority#signedSlots} for brokers of this machine. */
+    public void writeSlots(String signed) throws IOException {
+        PemFiles.write(folder.resolve(SLOTS), signed);
     }
 
     /**

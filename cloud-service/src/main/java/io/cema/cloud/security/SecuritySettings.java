@@ -30,6 +30,10 @@ interface SecuritySettings {
     @WithDefault("PT1M")
     Duration revocationListRefresh();
 
+    /** How often the list of slots is made anew, beside whenever the database says that they changed. */
+    @WithDefault("PT1M")
+    Duration slotListRefresh();
+
     /** Host names and addresses the broker is reached by, for the certificate made for it. */
     @WithDefault("localhost,127.0.0.1")
     List<String> brokerNames();

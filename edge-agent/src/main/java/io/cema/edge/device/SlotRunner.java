@@ -38,7 +38,6 @@ import org.jboss.logging.Logger;
  */
 final class SlotRunner implements DomainObserver {
     private static final Logger LOG = Logger.getLogger(SlotRunner.class);
-    private static final long PROBATION_SECONDS = 1;
 
     private final SlotParts parts;
     private final Lock loading;
@@ -74,8 +73,8 @@ final class SlotRunner implements DomainObserver {
         this.holder = parts.models().holder(Optional.of(slot.getCohort())).orElseGet(ActiveModelHolder::new);
         this.shadow = new ShadowFrames(parts.shadowFrames());
         this.thread = new SlotThread("cema-slot-" + slot.getCohort());
-        this.updates = new SlotUpdates(parts.link(), thread, this::process);
-        thread.scheduleWithFixedDelay(this::endProbation, PROBATION_SECONDS, PROBATION_SECONDS, TimeUnit.SECONDS);
+        this.updates = new SlotUpdates(parts.link(), thread, this::process, System::nanoTime);
+        thread.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
     }
 
     /** To be made true from now on; what is in force already stays as it is. */
@@ -356,12 +355,12 @@ final class SlotRunner implements DomainObserver {
         }
     }
 
-    private void endProbation() {
-        if (processor == null) {
-            return;
-        }
+    private void everySecond() {
         try {
-            processor.endProbation().ifPresent(result -> parts.listener().update(result, inForce, 0));
+            updates.renew();
+            if (processor != null) {
+                processor.endProbation().ifPresent(result -> parts.listener().update(result, inForce, 0));
+            }
         } catch (IOException | RuntimeException e) {
             // A scheduled task that throws would never run again.
             LOG.errorf(e, "the update in use could not be judged");

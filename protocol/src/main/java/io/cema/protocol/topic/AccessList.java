@@ -9,8 +9,7 @@ import java.util.Set;
 
 /**
  * Who may publish and subscribe to what: the section "Who may do what" of the contract. A broker asks it; what it does
- * not name is refused. It does not know the slots of a device, so a device may read any update of its tenant: those
- * are signed and hold no images.
+ * not name is refused. The slots of devices are {@link UpdateReaders}, which the broker is told.
  */
 public final class AccessList {
     private static final Set<DeviceLeaf> DEVICE_PUBLISHES = Set.of(
@@ -34,16 +33,21 @@ public final class AccessList {
     }
 
     /**
-     * Whether it may subscribe to that filter. A device names each of its topics: it may use no wildcard and no shared
-     * subscription. A service may use both below its tenant.
+     * Whether it may subscribe to that filter, and be given what is published there. A device names each of its topics: it
+     * may use no wildcard and no shared subscription. A service may use both below its tenant.
      */
-    public static boolean maySubscribe(Principal principal, String filter) {
-        if (principal instanceof Principal.Service service) {
-            return unshared(filter).startsWith(Topics.tenantRoot(service.tenant()));
+    public static boolean maySubscribe(Principal principal, String filter, UpdateReaders readers) {
+        if (principal instanceof Principal.Device device) {
+            return ownTopic(device, filter, DEVICE_READS) || readers.mayRead(device, filter);
         }
-        return ownTopic(principal, filter, DEVICE_READS)
-                || parsed(filter).orElse(null) instanceof UpdateTopic update
-                        && update.tenant().equals(principal.tenant());
+        return unshared(filter).startsWith(Topics.tenantRoot(principal.tenant()));
+    }
+
+    /** Whether a device may be given that subscription once it has the slot: the broker may be told of that a moment later. */
+    public static boolean mayYetSubscribe(Principal principal, String filter) {
+        return principal instanceof Principal.Device device
+                && parsed(filter).orElse(null) instanceof UpdateTopic update
+                && update.tenant().equals(device.tenant());
     }
 
     private static boolean ownTopic(Principal principal, String topic, Set<DeviceLeaf> leaves) {

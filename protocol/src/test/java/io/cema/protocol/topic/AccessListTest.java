@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,12 @@ class AccessListTest {
     private static final Principal CAMERA = new Principal.Device("acme", "cam-1");
     private static final Principal CLOUD = new Principal.Service("acme", "cloud");
     private static final String UPDATE = Topics.update("acme", "east", "0123456789abcdef", "stable");
+
+    private static final UpdateReaders READERS = UpdateReaders.of(Map.of((Principal.Device) CAMERA, Set.of(UPDATE)));
+
+    private static boolean maySubscribe(Principal principal, String filter) {
+        return AccessList.maySubscribe(principal, filter, READERS);
+    }
 
     @ParameterizedTest
     @EnumSource(DeviceLeaf.class)
@@ -35,8 +42,7 @@ class AccessListTest {
     @EnumSource(DeviceLeaf.class)
     void device_reads_what_the_contract_names_and_nothing_else(DeviceLeaf leaf) {
         Set<DeviceLeaf> named = EnumSet.of(DeviceLeaf.DESIRED, DeviceLeaf.COMMAND, DeviceLeaf.ACK, DeviceLeaf.PRESENCE);
-        assertThat(AccessList.maySubscribe(CAMERA, Topics.device("acme", "cam-1", leaf)))
-                .isEqualTo(named.contains(leaf));
+        assertThat(maySubscribe(CAMERA, Topics.device("acme", "cam-1", leaf))).isEqualTo(named.contains(leaf));
     }
 
     @ParameterizedTest
@@ -46,7 +52,7 @@ class AccessListTest {
             Topics.device("acme", "cam-2", leaf), Topics.device("other", "cam-1", leaf), "$share/g/" + foreignTo(leaf)
         }) {
             assertThat(AccessList.mayPublish(CAMERA, foreign)).as(foreign).isFalse();
-            assertThat(AccessList.maySubscribe(CAMERA, foreign)).as(foreign).isFalse();
+            assertThat(maySubscribe(CAMERA, foreign)).as(foreign).isFalse();
         }
     }
 
@@ -55,10 +61,36 @@ class AccessListTest {
     }
 
     @Test
-    void device_reads_updates_of_its_tenant_but_writes_none() {
-        assertThat(AccessList.maySubscribe(CAMERA, UPDATE)).isTrue();
+    void device_reads_updates_of_its_slots_but_writes_none() {
+        assertThat(maySubscribe(CAMERA, UPDATE)).isTrue();
         assertThat(AccessList.mayPublish(CAMERA, UPDATE)).isFalse();
-        assertThat(AccessList.maySubscribe(CAMERA, Topics.update("other", "east", "0123456789abcdef", "stable")))
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cema/v1/acme/c/west/0123456789abcdef/stable/update",
+                "cema/v1/acme/c/east/fedcba9876543210/stable/update",
+                "cema/v1/acme/c/east/0123456789abcdef/canary/update",
+                "cema/v1/other/c/east/0123456789abcdef/stable/update"
+            })
+    void device_reads_no_update_of_another_cohort_model_channel_or_tenant(String topic) {
+        assertThat(maySubscribe(CAMERA, topic)).isFalse();
+    }
+
+    @Test
+    void device_that_no_list_names_reads_no_update() {
+        assertThat(AccessList.maySubscribe(CAMERA, UPDATE, UpdateReaders.NOBODY))
+                .isFalse();
+        assertThat(maySubscribe(new Principal.Device("acme", "cam-2"), UPDATE)).isFalse();
+    }
+
+    @Test
+    void subscription_that_may_yet_be_allowed_is_one_to_updates_of_the_tenant() {
+        assertThat(AccessList.mayYetSubscribe(CAMERA, UPDATE)).isTrue();
+        assertThat(AccessList.mayYetSubscribe(CAMERA, Topics.update("other", "east", "0123456789abcdef", "stable")))
+                .isFalse();
+        assertThat(AccessList.mayYetSubscribe(CAMERA, Topics.device("acme", "cam-2", DeviceLeaf.DESIRED)))
                 .isFalse();
     }
 
@@ -77,7 +109,7 @@ class AccessListTest {
                 ""
             })
     void device_uses_no_wildcard_and_nothing_outside_the_grammar(String filter) {
-        assertThat(AccessList.maySubscribe(CAMERA, filter)).isFalse();
+        assertThat(maySubscribe(CAMERA, filter)).isFalse();
         assertThat(AccessList.mayPublish(CAMERA, filter)).isFalse();
     }
 
@@ -89,7 +121,7 @@ class AccessListTest {
                 "cema/v1/acme/d/cam-1/response"
             })
     void service_reads_below_its_tenant(String filter) {
-        assertThat(AccessList.maySubscribe(CLOUD, filter)).isTrue();
+        assertThat(maySubscribe(CLOUD, filter)).isTrue();
     }
 
     @ParameterizedTest
@@ -104,7 +136,7 @@ class AccessListTest {
                 "$SYS/#"
             })
     void service_reads_nothing_of_another_tenant(String filter) {
-        assertThat(AccessList.maySubscribe(CLOUD, filter)).isFalse();
+        assertThat(maySubscribe(CLOUD, filter)).isFalse();
     }
 
     @Test

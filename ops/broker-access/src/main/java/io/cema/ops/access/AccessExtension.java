@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The extension's start. Its settings {@code authority} and {@code revoked}, two PEM files, and {@code rate.*}, what a
- * device may publish, stand in the file that the system property {@code cema.access.settings} names, else in {@code
- * access.properties} of the extension's folder. A
+ * The extension's start. Its settings {@code authority} and {@code revoked}, two PEM files, {@code slots}, the list of
+ * slots, and {@code rate.*}, what a device may publish, stand in the file that the system property {@code
+ * cema.access.settings} names, else in {@code access.properties} of the extension's folder. A
  * broker goes on without an extension that does not start, so this one starts whatever is wrong, and then lets nobody in.
  */
 public final class AccessExtension implements ExtensionMain {
@@ -34,20 +34,28 @@ public final class AccessExtension implements ExtensionMain {
         Properties settings = settings(input.getExtensionInformation().getExtensionHomeFolder());
         Revocations revocations =
                 new Revocations(file(settings, "authority"), file(settings, "revoked"), Clock.systemUTC());
+        Slots slots = new Slots(file(settings, "authority"), file(settings, "slots"));
         Guests guests = new Guests(Clock.systemUTC());
         Services.securityRegistry()
                 .setAuthenticatorProvider(provided -> new CertificateAuthenticator(revocations, guests));
         Services.securityRegistry()
                 .setAuthorizerProvider(provided -> new TopicAuthorizer(
                         provided.getClientInformation().getClientId(),
-                        Admission.of(provided.getConnectionInformation())));
-        Services.initializerRegistry()
-                .setClientInitializer(new RateLimiters(
-                        limits(settings), Services.extensionExecutorService(), Services.clientService()));
+                        Admission.of(provided.getConnectionInformation()),
+                        slots,
+                        Services.extensionExecutorService()));
+        DeliveryGuard guard = new DeliveryGuard(slots);
+        RateLimiters limiters =
+                new RateLimiters(limits(settings), Services.extensionExecutorService(), Services.clientService());
+        Services.initializerRegistry().setClientInitializer((client, context) -> {
+            guard.initialize(client, context);
+            limiters.initialize(client, context);
+        });
         revocations.refresh();
+        slots.refresh();
         Services.extensionExecutorService()
                 .scheduleWithFixedDelay(
-                        () -> sweep(revocations, guests), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+                        () -> sweep(revocations, slots, guests), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override
@@ -55,8 +63,9 @@ public final class AccessExtension implements ExtensionMain {
         // The broker is about to end, or falls back to its own rules; there is nothing to give back.
     }
 
-    private static void sweep(Revocations revocations, Guests guests) {
+    private static void sweep(Revocations revocations, Slots slots, Guests guests) {
         try {
+            slots.refresh();
             revocations.refresh();
             guests.sweep(revocations, Services.clientService());
         } catch (RuntimeException e) { // a task that throws would never run again

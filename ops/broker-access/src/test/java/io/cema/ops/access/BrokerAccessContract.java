@@ -9,14 +9,18 @@ import io.cema.cloud.security.CertificateAuthority.Revoked;
 import io.cema.protocol.topic.Principal;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
+import io.cema.protocol.topic.UpdateReaders;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -37,11 +41,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 abstract class BrokerAccessContract {
-    private static final String UPDATE = Topics.update("default", "east", "0123456789abcdef", "stable");
+    private static final String EAST = Topics.update("default", "east", "0123456789abcdef", "stable");
+    private static final String CANARY = Topics.update("default", "east", "0123456789abcdef", "canary");
+    private static final String WEST = Topics.update("default", "west", "0123456789abcdef", "stable");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final List<Client> clients = new ArrayList<>();
     private final List<Revoked> revoked = new ArrayList<>();
+    private final Map<Principal.Device, Set<String>> slots = new HashMap<>();
 
     Path data;
     AuthorityFolder folder;
@@ -51,6 +58,9 @@ abstract class BrokerAccessContract {
 
     abstract void stopBroker() throws Exception;
 
+    /** Without the cloud: nothing is written meanwhile. */
+    abstract void restartBroker() throws Exception;
+
     abstract int tlsPort();
 
     /** A connection with the rights of the cloud service. */
@@ -59,12 +69,16 @@ abstract class BrokerAccessContract {
     /** What an operator does after the list was written. */
     abstract void revocationsChanged() throws Exception;
 
+    /** What an operator, or what he has set up, does after the list of slots was written. */
+    abstract void slotsChanged() throws Exception;
+
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         data = temporary;
         folder = AuthorityFolder.open(data.resolve("ca"), Clock.systemUTC());
         folder.server("broker", List.of("localhost", "127.0.0.1"));
         writeRevocations();
+        writeSlots();
         startBroker(data.resolve("ca"));
     }
 
@@ -107,13 +121,88 @@ abstract class BrokerAccessContract {
     }
 
     @Test
-    void device_reads_updates_of_its_tenant() {
-        Client device = device(newDevice());
-        assertThat(device.subscribe(UPDATE)).isTrue();
+    void device_reads_updates_of_its_slots_and_no_others() throws Exception {
+        String id = newDevice();
+        give(id, EAST);
+        Client device = device(id);
+        awaitReads(device, EAST);
+        device.subscribe(CANARY);
+        device.subscribe(WEST);
+        Client service = service();
 
-        service().publish(UPDATE);
+        service.publish(CANARY);
+        service.publish(WEST);
 
-        awaitReceived(device, UPDATE);
+        awaitAllArrived(id, device);
+        assertThat(device.received()).doesNotContain(CANARY, WEST);
+    }
+
+    @Test
+    void device_that_the_list_does_not_name_reads_no_updates() {
+        String id = newDevice();
+        Client device = device(id);
+        device.subscribe(EAST);
+
+        service().publish(EAST);
+
+        awaitAllArrived(id, device);
+        assertThat(device.received()).doesNotContain(EAST);
+    }
+
+    @Test
+    void device_that_is_moved_reads_the_new_updates_and_no_more_of_the_old_on_the_connection_it_has() throws Exception {
+        String id = newDevice();
+        give(id, EAST);
+        Client device = device(id);
+        awaitReads(device, EAST);
+        String witness = newDevice();
+
+        slots.put(name(id), Set.of(WEST));
+        give(witness, EAST);
+
+        awaitReads(device, WEST);
+        awaitReads(device(witness), EAST);
+        awaitAllArrived(id, device);
+        long before = device.received().stream().filter(EAST::equals).count();
+        service().publish(EAST);
+        awaitAllArrived(id, device);
+        assertThat(device.received().stream().filter(EAST::equals)).hasSize((int) before);
+        assertThat(device.connected()).isTrue();
+    }
+
+    @Test
+    void device_without_slots_reads_no_more_updates_on_the_connection_it_has() throws Exception {
+        String id = newDevice();
+        String witness = newDevice();
+        give(id, CANARY);
+        Client device = device(id);
+        awaitReads(device, CANARY);
+
+        slots.remove(name(id));
+        give(witness, CANARY);
+
+        awaitReads(device(witness), CANARY);
+        awaitAllArrived(id, device);
+        int before = device.received().size();
+        service().publish(CANARY);
+        awaitAllArrived(id, device);
+        assertThat(device.received()).hasSize(before + 1);
+    }
+
+    @Test
+    void broker_that_starts_again_goes_on_with_the_list_that_it_had() throws Exception {
+        String id = newDevice();
+        give(id, EAST);
+        awaitReads(device(id), EAST);
+
+        restartBroker();
+
+        Client device = device(id);
+        awaitReads(device, EAST);
+        device.subscribe(WEST);
+        service().publish(WEST);
+        awaitAllArrived(id, device);
+        assertThat(device.received()).doesNotContain(WEST);
     }
 
     @ParameterizedTest
@@ -340,6 +429,36 @@ abstract class BrokerAccessContract {
 
     private void writeRevocations() throws IOException {
         folder.writeRevocationList(folder.authority().revocationList(revoked, Duration.ofDays(30)));
+    }
+
+    private void give(String device, String... topics) throws Exception {
+        slots.put(name(device), Set.of(topics));
+        writeSlots();
+        slotsChanged();
+    }
+
+    private void writeSlots() throws IOException {
+        folder.writeSlots(folder.authority().signedSlots(UpdateReaders.of(slots)));
+    }
+
+    /** As the edge agent does: it subscribes again for as long as nothing comes. */
+    private void awaitReads(Client device, String topic) {
+        Client service = service();
+        await().atMost(PATIENCE).until(() -> {
+            device.subscribe(topic);
+            service.publish(topic);
+            return device.received().contains(topic);
+        });
+    }
+
+    /** What was published before has arrived, if it does at all. */
+    private void awaitAllArrived(String id, Client device) {
+        String last = topic(id, DeviceLeaf.ACK);
+        device.subscribe(last);
+        long before = device.received().stream().filter(last::equals).count();
+        service().publish(last);
+        await().atMost(PATIENCE)
+                .until(() -> device.received().stream().filter(last::equals).count() > before);
     }
 
     private static void awaitReceived(Client client, String topic) {

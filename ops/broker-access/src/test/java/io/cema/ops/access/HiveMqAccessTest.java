@@ -28,6 +28,12 @@ class HiveMqAccessTest extends BrokerAccessContract {
     }
 
     @Override
+    void restartBroker() {
+        stack.killBroker();
+        stack.startBroker();
+    }
+
+    @Override
     int tlsPort() {
         return stack.brokerPort();
     }
@@ -39,6 +45,11 @@ class HiveMqAccessTest extends BrokerAccessContract {
 
     @Override
     void revocationsChanged() {
+        // The extension looks by itself.
+    }
+
+    @Override
+    void slotsChanged() {
         // The extension looks by itself.
     }
 

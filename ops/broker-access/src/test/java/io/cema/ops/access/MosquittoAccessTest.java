@@ -1,5 +1,6 @@
 package io.cema.ops.access;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** The real Mosquitto with the files of {@code ops/mosquitto}; only folder and ports are others. */
 class MosquittoAccessTest extends BrokerAccessContract {
@@ -26,7 +28,7 @@ class MosquittoAccessTest extends BrokerAccessContract {
     private GuardedProcess process;
 
     @Override
-    void startBroker(Path authority) throws IOException {
+    void startBroker(Path authority) throws IOException, InterruptedException {
         Optional<Path> binary = binary();
         assumeTrue(binary.isPresent(), "no mosquitto found; install it (Debian: apt-get install mosquitto) to test it");
         tlsPort = Ports.claim(0, "Mosquitto", "-");
@@ -35,7 +37,6 @@ class MosquittoAccessTest extends BrokerAccessContract {
         for (String name : List.of("authority.pem", "broker.pem", "broker.key")) {
             Files.copy(authority.resolve(name), cema.resolve(name));
         }
-        Files.copy(SOURCE.resolve("devices.acl"), cema.resolve("devices.acl"));
         // What Debian's mosquitto.conf sets, and that it keeps the rights of whoever runs the test.
         configuration = Files.writeString(
                 data.resolve("mosquitto.conf"),
@@ -47,7 +48,8 @@ class MosquittoAccessTest extends BrokerAccessContract {
         run();
     }
 
-    private void run() throws IOException {
+    private void run() throws IOException, InterruptedException {
+        putAccessFile();
         Files.copy(folder.file("revoked.pem"), data.resolve("cema/revoked.pem"), StandardCopyOption.REPLACE_EXISTING);
         process = GuardedProcess.start(
                 "mosquitto",
@@ -66,6 +68,12 @@ class MosquittoAccessTest extends BrokerAccessContract {
     }
 
     @Override
+    void restartBroker() throws Exception {
+        stopBroker();
+        run();
+    }
+
+    @Override
     int tlsPort() {
         return tlsPort;
     }
@@ -80,6 +88,62 @@ class MosquittoAccessTest extends BrokerAccessContract {
     void revocationsChanged() throws Exception {
         stopBroker();
         run();
+    }
+
+    /** Makes the access file and has it read, as the README says. */
+    @Override
+    void slotsChanged() throws Exception {
+        if (putAccessFile() == 0) {
+            signal("HUP");
+        }
+    }
+
+    @Test
+    void list_of_slots_that_is_not_whole_changes_nothing() throws Exception {
+        Path access = data.resolve("cema/access.acl");
+        String before = Files.readString(access);
+        String good = Files.readString(folder.file("slots.acl"));
+        Files.writeString(folder.file("slots.acl"), "user default/d/x\n");
+
+        assertThat(putAccessFile()).isEqualTo(1);
+
+        Files.writeString(folder.file("slots.acl"), good);
+        assertThat(access).hasContent(before);
+    }
+
+    @Test
+    void list_of_slots_that_allows_something_else_changes_nothing() throws Exception {
+        Path access = data.resolve("cema/access.acl");
+        String before = Files.readString(access);
+        String good = Files.readString(folder.file("slots.acl"));
+        Files.writeString(folder.file("slots.acl"), "user default/d/x\ntopic readwrite #\n" + good);
+
+        assertThat(putAccessFile()).isEqualTo(1);
+
+        Files.writeString(folder.file("slots.acl"), good);
+        assertThat(access).hasContent(before);
+    }
+
+    private int putAccessFile() throws IOException, InterruptedException {
+        return ended(List.of(
+                SOURCE.resolve("access-file").toString(),
+                SOURCE.resolve("devices.acl").toString(),
+                folder.file("slots.acl").toString(),
+                data.resolve("cema/access.acl").toString()));
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        assertThat(ended(List.of(
+                        "kill", "-" + name, process.childPid().orElseThrow().toString())))
+                .isZero();
+    }
+
+    private int ended(List<String> command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(data.resolve("commands.log").toFile())
+                .start()
+                .waitFor();
     }
 
     private static Optional<Path> binary() {

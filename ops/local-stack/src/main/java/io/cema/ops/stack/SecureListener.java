@@ -112,6 +112,7 @@ record SecureListener(int wantedPort, Path authority, boolean only) {
         }
         settings.setProperty("authority", authority.resolve("authority.pem").toString());
         settings.setProperty("revoked", authority.resolve("revoked.pem").toString());
+        settings.setProperty("slots", authority.resolve("slots.acl").toString());
         try (OutputStream out = Files.newOutputStream(file)) {
             settings.store(out, "For the access extension. Written anew at each start");
         }
