@@ -7,8 +7,8 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
+import io.cema.cloud.BareCohort;
 import io.cema.cloud.StackResource;
-import io.cema.cloud.TestModels;
 import io.cema.cloud.TestSamples;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -163,7 +163,7 @@ class AlarmTest {
 
     @Test
     void devicesThatAreAway_areOneAlarmOfTheirCohortUntilAllAreBack() {
-        TestModels.cohort(cohort, cohort.hashCode(), cohort + "-1", cohort + "-2");
+        BareCohort.add(rows, cohort, cohort + "-1", cohort + "-2");
         rows.execute(
                 "update device set online = 'OFFLINE', seen_at = now() - interval '1 hour' where cohort = $1", cohort);
 

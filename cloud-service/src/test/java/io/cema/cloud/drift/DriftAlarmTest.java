@@ -10,9 +10,10 @@ import static org.hamcrest.Matchers.lessThan;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import com.google.protobuf.ByteString;
+import io.cema.cloud.BareCohort;
 import io.cema.cloud.StackResource;
 import io.cema.cloud.TestDevice;
-import io.cema.cloud.TestModels;
+import io.cema.cloud.TestSamples;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.Histogram;
 import io.cema.protocol.message.SlotTelemetry;
@@ -23,6 +24,7 @@ import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
+import jakarta.inject.Inject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -46,6 +48,9 @@ class DriftAlarmTest {
 
     StackProcess stack;
 
+    @Inject
+    TestSamples rows;
+
     @ConfigProperty(name = "cema.data-dir")
     Path dataFolder;
 
@@ -63,7 +68,7 @@ class DriftAlarmTest {
     void enrol() {
         cohort = "d" + UUID.randomUUID().toString().substring(0, 8);
         device = cohort + "-cam";
-        model = TestModels.cohort(cohort, cohort.hashCode(), device);
+        model = BareCohort.add(rows, cohort, device);
         agent = new TestDevice(
                 stack.host(),
                 stack.brokerPort(),
@@ -168,9 +173,10 @@ class DriftAlarmTest {
                 .then()
                 .statusCode(204);
 
-        alarms("OPEN").body("items", hasSize(0));
         see(1, 0.4);
-        await().atMost(PATIENCE).untilAsserted(() -> streams().body("items.phase", everyItem(equalTo("LEARNING"))));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> streams().body("items.observations", everyItem(lessThan(QUIET))));
+        alarms("OPEN").body("items", hasSize(0));
         given().contentType("application/json")
                 .body(Map.of("cohort", "nobody"))
                 .post("/api/v1/drift/baselines")
