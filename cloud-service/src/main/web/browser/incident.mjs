@@ -1,4 +1,5 @@
-// An incident, by keyboard alone: sign in, see which cohort got worse, look, roll back. Then a tour of all pages.
+// An incident, by keyboard alone: sign in, see which cohort got worse, look, take its alarm, roll back. Then a tour of all
+// pages.
 // CEMA_URL, CEMA_TOKEN, CEMA_CHROMIUM; CEMA_COHORT is worse since CEMA_WORSE, and was well under CEMA_GOOD.
 import assert from "node:assert/strict";
 import { open, tabTo } from "./watched.mjs";
@@ -23,6 +24,7 @@ await page.getByRole("heading", { name: "Fleet" }).waitFor();
 const first = page.locator(".cards .card").first();
 await first.getByText(/agreement with the teacher is 40.0.%, was 100.0.%/).waitFor();
 assert.match(await first.innerText(), new RegExp(CEMA_COHORT));
+await first.getByText("drift of 1 device: entropy").waitFor();
 await page.getByText("Live", { exact: true }).waitFor();
 
 // The cohort: since when, under which update.
@@ -31,6 +33,14 @@ await page.keyboard.press("Enter");
 await page.getByRole("heading", { name: CEMA_COHORT, level: 1 }).waitFor();
 await page.getByRole("img", { name: /Agreement with the teacher over time.*40.%.*2 updates marked/ }).waitFor();
 assert.match(await page.locator("tr.marked").innerText(), new RegExp(short(CEMA_WORSE)));
+
+// The alarm is somebody's.
+await tabTo(page, `Acknowledge drift: entropy of ${CEMA_COHORT}-cam`);
+await page.keyboard.press("Enter");
+await page.getByRole("dialog", { name: "Look after this alarm?" }).waitFor();
+await page.keyboard.press("Enter");
+await page.getByText("You look after the alarm.").waitFor();
+await page.getByText("by first-admin").waitFor();
 
 // Escape leaves it; Enter does it.
 await tabTo(page, "Roll back");

@@ -1,4 +1,12 @@
-import type { AdaptationView, Device, ProxyPoint, QuarantineView, UpdateHold, UpdateRolloutView } from "./api/types";
+import type {
+  AdaptationView,
+  AlarmView,
+  Device,
+  ProxyPoint,
+  QuarantineView,
+  UpdateHold,
+  UpdateRolloutView,
+} from "./api/types";
 import { percent, plural } from "./format";
 import type { Tone } from "./components/status";
 
@@ -19,11 +27,44 @@ export interface Facts {
   points: ProxyPoint[];
   rollouts: UpdateRolloutView[];
   quarantined: QuarantineView[];
+  /** Open ones of the cohort. */
+  alarms: AlarmView[];
   hold?: UpdateHold;
   now: number;
 }
 
-/** What stands out, worst first. Looks, not alarms: no false-alarm rate is promised. */
+/** What the page itself sees of, in its own words. */
+const SEEN_OTHERWISE = ["DEVICES_AWAY", "UPDATE_REVOKED", "DEVICE_QUARANTINED"];
+
+/** Of one that somebody looks after less is made. */
+export function alarmTone(alarm: AlarmView): Tone {
+  return alarm.state === "ACKNOWLEDGED" ? "info" : alarm.severity === "CRITICAL" ? "bad" : "warn";
+}
+
+/** Drift of many devices in a line for each signal, other alarms one by one. */
+function alarming(alarms: AlarmView[]): Finding[] {
+  const found: Finding[] = [];
+  for (const signal of ["ENTROPY", "CLASSES", "STATISTICS"]) {
+    const drifting = alarms.filter((a) => a.type === "DRIFT" && a.signal === signal);
+    const devices = drifting.filter((a) => a.device);
+    const worst = drifting.find((a) => a.state === "RAISED") ?? drifting[0];
+    if (worst) {
+      const who = devices.length < drifting.length ? "the cohort" : plural(devices.length, "device");
+      found.push({ tone: alarmTone(worst), text: `drift of ${who}: ${signal.toLowerCase()}` });
+    }
+  }
+  for (const alarm of alarms) {
+    if (alarm.type !== "DRIFT" && !SEEN_OTHERWISE.includes(alarm.type)) {
+      found.push({ tone: alarmTone(alarm), text: alarm.message });
+    }
+  }
+  return found;
+}
+
+/**
+ * What stands out, worst first. Drift is an alarm with a stated rate of false ones; what the page computes itself, such as a fall
+ * of the agreement, is a look without any.
+ */
 export function findings(facts: Facts): Finding[] {
   const found: Finding[] = [];
   for (const loop of facts.loops) {
@@ -38,6 +79,8 @@ export function findings(facts: Facts): Finding[] {
       text: `agreement with the teacher is ${percent(fall.now)}, was ${percent(fall.best)}`,
     });
   }
+  const alarms = alarming(facts.alarms);
+  found.push(...alarms.filter((a) => a.tone === "bad"), ...alarms.filter((a) => a.tone === "warn"));
   if (facts.quarantined.length > 0) {
     found.push({ tone: "warn", text: `${plural(facts.quarantined.length, "device")} set apart` });
   }
@@ -55,6 +98,7 @@ export function findings(facts: Facts): Finding[] {
   if (revoked > 0) {
     found.push({ tone: "warn", text: `${plural(revoked, "update")} revoked in the last hour` });
   }
+  found.push(...alarms.filter((a) => a.tone === "info"));
   if (facts.rollouts.some((r) => r.state === "CANARY")) {
     found.push({ tone: "info", text: "an update is being judged by canaries" });
   }

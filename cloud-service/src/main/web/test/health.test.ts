@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AdaptationView, Device, ProxyPoint } from "../src/api/types";
+import type { AdaptationView, AlarmView, Device, ProxyPoint } from "../src/api/types";
 import { agreementFall, findings, versions, isIn } from "../src/health";
 
 function point(uploads: number, agreement: number | undefined, randomAgreement?: number): ProxyPoint {
@@ -13,7 +13,7 @@ function device(presence: string, updateVersion?: string): Device {
   return { id: "", displayName: "", labels: {}, slots: [], status: "ACTIVE", presence, reported };
 }
 
-const QUIET = { devices: [], loops: [], points: [], rollouts: [], quarantined: [], now: 0 };
+const QUIET = { devices: [], loops: [], points: [], rollouts: [], quarantined: [], alarms: [], now: 0 };
 
 test("a fall of the agreement shows against the best in the window", () => {
   assert.deepEqual(agreementFall([point(50, 0.9), point(50, 0.7)]), { now: 0.7, best: 0.9 });
@@ -39,6 +39,22 @@ test("a loop's problem comes first and is bad", () => {
   assert.equal(found[0]?.tone, "bad");
   assert.match(found[0]?.text ?? "", /no teacher/);
   assert.match(found[1]?.text ?? "", /1 device not online/);
+});
+
+function drift(signal: string, device?: string, state = "RAISED"): AlarmView {
+  return { id: "", type: "DRIFT", signal, subject: "", cohort: "yard", device, severity: "WARNING", state, message: "", raisedAt: "" };
+}
+
+test("drift of many devices is one line for each signal", () => {
+  const alarms = [drift("ENTROPY", "a"), drift("ENTROPY", "b"), drift("CLASSES", "a"), drift("CLASSES")];
+  assert.deepEqual(findings({ ...QUIET, alarms }), [
+    { tone: "warn", text: "drift of 2 devices: entropy" },
+    { tone: "warn", text: "drift of the cohort: classes" },
+  ]);
+});
+
+test("drift that somebody looks after is no warning any more", () => {
+  assert.equal(findings({ ...QUIET, alarms: [drift("ENTROPY", "a", "ACKNOWLEDGED")] })[0]?.tone, "info");
 });
 
 test("a cohort where all is well has no findings", () => {

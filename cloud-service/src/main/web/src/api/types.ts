@@ -265,6 +265,20 @@ export interface QuarantineView {
   since: string;
 }
 
+export interface AlarmView {
+  id: string;
+  type: string;
+  signal: string;
+  subject: string;
+  cohort?: string;
+  device?: string;
+  severity: string;
+  state: string;
+  message: string;
+  raisedAt: string;
+  acknowledgedBy?: string;
+}
+
 export interface LiveEvent {
   id: string;
   type: string;

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { call, get, getAll, type Page } from "../api/client";
 import type {
   AdaptationView,
+  AlarmView,
   Cohort,
   Device,
   ProxyPoint,
@@ -10,6 +11,7 @@ import type {
   UpdateRolloutView,
   UpdateView,
 } from "../api/types";
+import { Alarms } from "../components/alarms";
 import { Chart, type Mark } from "../components/chart";
 import { useDeed, type Deed } from "../components/confirm";
 import { Empty, Facts, Heading, Section, Waiting } from "../components/layout";
@@ -43,10 +45,11 @@ interface Life {
   hold: UpdateHold;
   holdTag: string | null;
   quarantined: QuarantineView[];
+  alarms: AlarmView[];
 }
 
 async function load(id: string, signal: AbortSignal): Promise<Life> {
-  const [cohort, devices, loops, updates, rollouts, hold, quarantined] = await Promise.all([
+  const [cohort, devices, loops, updates, rollouts, hold, quarantined, alarms] = await Promise.all([
     get<Cohort>(`cohorts/${id}`, undefined, signal),
     getAll<Device>("devices", { cohort: id, status: "ACTIVE" }, MOST_DEVICES, signal),
     get<AdaptationView[]>("loops", { cohort: id }, signal),
@@ -54,6 +57,7 @@ async function load(id: string, signal: AbortSignal): Promise<Life> {
     get<Page<UpdateRolloutView>>("update-rollouts", { cohort: id, limit: UPDATES }, signal),
     call<UpdateHold>("GET", `cohorts/${id}/pin`, { signal }),
     get<Page<QuarantineView>>("quarantine", { cohort: id, state: "QUARANTINED", limit: 200 }, signal),
+    getAll<AlarmView>("alarms", { cohort: id, state: "OPEN" }, MOST_DEVICES, signal),
   ]);
   return {
     cohort,
@@ -64,6 +68,7 @@ async function load(id: string, signal: AbortSignal): Promise<Life> {
     hold: hold.body,
     holdTag: hold.etag,
     quarantined: quarantined.items,
+    alarms: alarms.items,
   };
 }
 
@@ -84,6 +89,11 @@ export function CohortPage({ id }: { id: string }) {
       {data && (
         <>
           <Course life={data} window={WINDOWS[window]!} choose={(w) => setWindow(w)} chosen={window} />
+          <Alarms
+            alarms={data.alarms}
+            note="They clear by themselves once it is well again; those of drift are false once in 30 days for the whole fleet, unless set otherwise."
+            ask={operator ? deeds.ask : undefined}
+          />
           <Updates life={data} ask={operator ? deeds.ask : undefined} />
           <Devices devices={data.devices} cohort={id} />
         </>
@@ -259,6 +269,7 @@ function Course({ life, window, chosen, choose }: CourseProps) {
     points: measured?.points ?? [],
     rollouts: [...life.rollouts.values()],
     quarantined: life.quarantined,
+    alarms: life.alarms,
     hold: life.hold,
     now,
   });

@@ -1,6 +1,7 @@
 import { get, getAll, type Page } from "../api/client";
 import type {
   AdaptationView,
+  AlarmView,
   Cohort,
   Device,
   ProxyPoint,
@@ -8,7 +9,9 @@ import type {
   UpdateHold,
   UpdateRolloutView,
 } from "../api/types";
+import { Alarms } from "../components/alarms";
 import { Spark } from "../components/chart";
+import { useDeed } from "../components/confirm";
 import { Empty, Facts, Heading, Section, Waiting } from "../components/layout";
 import { ProblemBox } from "../components/problem";
 import { Findings } from "../components/findings";
@@ -17,9 +20,11 @@ import { count, percent, plural, version } from "../format";
 import { agreementOf, findings, isIn, slotOf, versions, type Finding } from "../health";
 import { useLoaded } from "../hooks";
 import { Link } from "../router";
+import { session } from "../session";
 
 const MOST_DEVICES = 5000;
 const MOST_COHORTS = 200;
+const MOST_ALARMS = 2000;
 const MOST_CELLS = 240;
 const WINDOW_MILLIS = 30 * 60_000;
 const STEP_SECONDS = 60;
@@ -28,16 +33,18 @@ interface Fleet {
   cohorts: { cohort: Cohort; devices: Device[]; points: ProxyPoint[]; live: string[]; findings: Finding[] }[];
   loose: Device[];
   devices: Device[];
+  alarms: AlarmView[];
   more: boolean;
 }
 
 async function load(signal: AbortSignal): Promise<Fleet> {
   const now = Date.now();
-  const [cohorts, devices, rollouts, quarantined] = await Promise.all([
+  const [cohorts, devices, rollouts, quarantined, alarms] = await Promise.all([
     getAll<Cohort>("cohorts", {}, MOST_COHORTS, signal),
     getAll<Device>("devices", { status: "ACTIVE" }, MOST_DEVICES, signal),
     get<Page<UpdateRolloutView>>("update-rollouts", { limit: 200 }, signal),
     get<Page<QuarantineView>>("quarantine", { state: "QUARANTINED", limit: 200 }, signal),
+    getAll<AlarmView>("alarms", { state: "OPEN" }, MOST_ALARMS, signal),
   ]);
   const shown = await Promise.all(
     cohorts.items.map(async (cohort) => {
@@ -57,6 +64,7 @@ async function load(signal: AbortSignal): Promise<Fleet> {
         points,
         rollouts: rollouts.items.filter((r) => r.cohort === cohort.id),
         quarantined: quarantined.items.filter((q) => q.cohort === cohort.id),
+        alarms: alarms.items.filter((a) => a.cohort === cohort.id),
         hold,
         now,
       });
@@ -70,17 +78,27 @@ async function load(signal: AbortSignal): Promise<Fleet> {
     cohorts: shown,
     loose: devices.items.filter((d) => !d.cohort),
     devices: devices.items,
+    alarms: alarms.items,
     more: devices.more || cohorts.more,
   };
 }
 
 export function FleetPage() {
   const fleet = useLoaded(load, [], { on: () => true, everyMillis: 10_000 });
+  const deeds = useDeed(fleet.reload);
   return (
     <>
       <Heading title="Fleet" />
+      {deeds.dialog}
       <ProblemBox problem={fleet.problem} retry={fleet.reload} />
       {fleet.data ? <Shown fleet={fleet.data} /> : !fleet.problem && <Waiting />}
+      {fleet.data && (
+        <Alarms
+          alarms={fleet.data.alarms.filter((a) => !a.cohort)}
+          note="Of the platform; those of a cohort stand on its page."
+          ask={session.may("operator") ? deeds.ask : undefined}
+        />
+      )}
     </>
   );
 }
@@ -96,6 +114,11 @@ function Shown({ fleet }: { fleet: Fleet }) {
           { name: "Online", value: count(by("ONLINE")), note: percent(by("ONLINE") / fleet.devices.length) },
           { name: "Offline", value: count(by("OFFLINE")), note: "said goodbye or were cut off" },
           { name: "Unknown", value: count(by("UNKNOWN")), note: "silent, or never heard of" },
+          {
+            name: "Alarms",
+            value: count(fleet.alarms.length),
+            note: `${count(fleet.alarms.filter((a) => a.state === "RAISED").length)} looked after by nobody`,
+          },
           { name: "Cohorts", value: count(fleet.cohorts.length), note: "adapted each by itself" },
           {
             name: "Wanting a look",

@@ -1,5 +1,6 @@
 package io.cema.cloud.fleet;
 
+import io.cema.cloud.drift.DriftMonitor;
 import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.messaging.Outbox;
 import io.cema.cloud.persistence.TenantDatabase;
@@ -16,6 +17,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
+import java.util.function.Function;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -36,6 +38,7 @@ class DeviceReports {
     private final DeviceRegister register;
     private final Outbox outbox;
     private final LiveEvents live;
+    private final DriftMonitor drift;
     private final String tenant;
 
     DeviceReports(
@@ -43,11 +46,13 @@ class DeviceReports {
             DeviceRegister register,
             Outbox outbox,
             LiveEvents live,
+            DriftMonitor drift,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
         this.register = register;
         this.outbox = outbox;
         this.live = live;
+        this.drift = drift;
         this.tenant = tenant;
     }
 
@@ -85,7 +90,8 @@ class DeviceReports {
                 json(state),
                 state.getGeneration(),
                 state.getConnection(),
-                state.getSequence());
+                state.getSequence(),
+                connection -> Uni.createFrom().voidItem());
     }
 
     Uni<Void> telemetry(String device, Telemetry telemetry) {
@@ -96,7 +102,8 @@ class DeviceReports {
                 TelemetryJson.of(telemetry),
                 telemetry.getGeneration(),
                 telemetry.getConnection(),
-                telemetry.getSequence());
+                telemetry.getSequence(),
+                connection -> drift.telemetry(connection, device, telemetry));
     }
 
     Uni<Void> event(String device, DeviceEvent event) {
@@ -146,7 +153,10 @@ class DeviceReports {
                                         .put("reason", printable(event.getReason()))));
     }
 
-    /** @param newer what to keep in the column, of the row {@code d} that stands there and the new one, {@code excluded} */
+    /**
+     * @param newer what to keep in the column, of the row {@code d} that stands there and the new one, {@code excluded}
+     * @param then what to do in the transaction if it is newer than what stood there
+     */
     private Uni<Void> update(
             String device,
             DeviceLeaf leaf,
@@ -154,7 +164,8 @@ class DeviceReports {
             JsonObject value,
             long generation,
             long connectionCount,
-            long sequence) {
+            long sequence,
+            Function<SqlConnection, Uni<Void>> then) {
         value.put("generation", generation).put("connection", connectionCount).put("sequence", sequence);
         String column = leaf.name().toLowerCase(Locale.ROOT);
         String order = "((d." + column + "->>'generation')::bigint, (d." + column + "->>'connection')::bigint, (d."
@@ -168,7 +179,8 @@ class DeviceReports {
                                         + ", seen_at = now() where d.status = 'ACTIVE' and (d." + column
                                         + " is null or " + order + " < ($3, $4, $5))")
                                 .execute(Tuple.of(device, value, generation, connectionCount, sequence))
-                                .replaceWithVoid()
+                                .chain(rows ->
+                                        rows.rowCount() == 0 ? Uni.createFrom().voidItem() : then.apply(connection))
                         : clear(connection, device, leaf)));
     }
 

@@ -2,6 +2,9 @@ package io.cema.cloud.guard;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.cloud.alarm.AlarmSubject;
+import io.cema.cloud.alarm.AlarmType;
+import io.cema.cloud.alarm.Alarms;
 import io.cema.cloud.event.Actor;
 import io.cema.cloud.event.AuditLog;
 import io.cema.cloud.event.LiveEvents;
@@ -34,6 +37,7 @@ class Quarantine {
     private final CohortMoves moves;
     private final LiveEvents events;
     private final AuditLog audit;
+    private final Alarms alarms;
     private final ObjectMapper json;
     private final String tenant;
 
@@ -42,12 +46,14 @@ class Quarantine {
             CohortMoves moves,
             LiveEvents events,
             AuditLog audit,
+            Alarms alarms,
             ObjectMapper json,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
         this.moves = moves;
         this.events = events;
         this.audit = audit;
+        this.alarms = alarms;
         this.json = json;
         this.tenant = tenant;
     }
@@ -66,6 +72,12 @@ class Quarantine {
                         : told(connection, device, cohort, "quarantine.added", object(evidence))
                                 .chain(() -> audit.record(
                                         connection, Actor.service(), "QUARANTINE", "/api/v1/quarantine/" + device, 200))
+                                .chain(() -> alarms.raise(
+                                        connection,
+                                        AlarmSubject.device(AlarmType.DEVICE_QUARANTINED, device, cohort),
+                                        "device " + device + " is unlike cohort " + cohort
+                                                + " and was set apart; release or move it",
+                                        object(evidence)))
                                 .replaceWith(true)));
     }
 
@@ -115,14 +127,16 @@ class Quarantine {
                 .chain(() -> find(connection, device, "")));
     }
 
-    private static Uni<Void> decide(
-            SqlConnection connection, QuarantineView found, String state, Optional<String> movedTo) {
+    private Uni<Void> decide(SqlConnection connection, QuarantineView found, String state, Optional<String> movedTo) {
         return connection
                 .preparedQuery(
                         "update quarantine set state = $3, decided_at = now(), moved_to = $4, version = version + 1"
                                 + " where device = $1 and cohort = $2")
                 .execute(Tuple.of(found.device(), found.cohort(), state, movedTo.orElse(null)))
-                .replaceWithVoid();
+                .chain(() -> alarms.clear(
+                        connection,
+                        AlarmSubject.device(AlarmType.DEVICE_QUARANTINED, found.device(), found.cohort()),
+                        "an operator decided"));
     }
 
     private Uni<Void> told(SqlConnection connection, String device, String cohort, String type, JsonObject data) {

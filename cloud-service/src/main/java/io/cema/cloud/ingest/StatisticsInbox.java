@@ -1,5 +1,6 @@
 package io.cema.cloud.ingest;
 
+import io.cema.cloud.drift.DriftMonitor;
 import io.cema.cloud.messaging.IncomingMqttMetadata;
 import io.cema.cloud.persistence.Patience;
 import io.cema.cloud.persistence.TenantDatabase;
@@ -21,10 +22,12 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 @ApplicationScoped
 class StatisticsInbox {
     private final TenantDatabase database;
+    private final DriftMonitor drift;
     private final String tenant;
 
-    StatisticsInbox(TenantDatabase database, @ConfigProperty(name = "cema.tenant") String tenant) {
+    StatisticsInbox(TenantDatabase database, DriftMonitor drift, @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
+        this.drift = drift;
         this.tenant = tenant;
     }
 
@@ -39,12 +42,12 @@ class StatisticsInbox {
                         () -> database.inTransaction(tenant, connection -> store(connection, topic.device(), report))));
     }
 
-    private static Uni<Void> store(SqlConnection connection, String device, StatisticsReport report) {
+    private Uni<Void> store(SqlConnection connection, String device, StatisticsReport report) {
         return connection
                 .preparedQuery("select d.status, exists (select 1 from device_slot s join adaptation_loop l"
                         + " on l.tenant = s.tenant and l.cohort = s.cohort where s.tenant = d.tenant"
                         + " and s.device = d.id and s.cohort = $2 and l.model_digest = $3) as fits"
-                        + " from device d where d.id = $1")
+                        + " from device d where d.id = $1 for no key update")
                 .execute(Tuple.of(device, report.getCohort(), report.getModelDigest()))
                 .chain(rows -> {
                     boolean known = rows.size() == 1;
@@ -60,7 +63,7 @@ class StatisticsInbox {
                 });
     }
 
-    private static Uni<Void> insert(SqlConnection connection, String device, StatisticsReport report) {
+    private Uni<Void> insert(SqlConnection connection, String device, StatisticsReport report) {
         return connection
                 .preparedQuery("insert into statistics_report (tenant, device, report_id, cohort, model_digest,"
                         + " update_version, frames, prior, statistics, mean_entropy, information, classes,"
@@ -82,7 +85,9 @@ class StatisticsInbox {
                         .addFloat(report.getRenormalisedMeanEntropy())
                         .addFloat(report.getRenormalisedInformation())
                         .addValue(array(report.getRenormalisedClassesList())))
-                .replaceWithVoid();
+                .chain(rows -> rows.rowCount() == 0
+                        ? Uni.createFrom().voidItem()
+                        : drift.statistics(connection, device, report));
     }
 
     private static Integer[] array(List<Integer> counts) {

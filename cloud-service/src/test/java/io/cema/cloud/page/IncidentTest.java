@@ -94,6 +94,7 @@ class IncidentTest {
             publish(model);
             upload(Kind.of(device, cohort, model).under(good).at(Instant.now().minusSeconds(600)), UPLOADS);
             upload(Kind.of(device, cohort, model).under(worse).at(Instant.now().minusSeconds(120)), STILL_RIGHT);
+            drift(camera);
 
             ProcessBuilder command = new ProcessBuilder(node.toString(), "browser/incident.mjs")
                     .directory(BUILT.toFile())
@@ -114,6 +115,30 @@ class IncidentTest {
                 .statusCode(200)
                 .body("items[0].who", equalTo("first-admin"))
                 .body("items[0].outcome", equalTo("DONE"));
+        given().queryParam("cohort", cohort)
+                .queryParam("state", "ANY")
+                .get("/api/v1/alarms")
+                .then()
+                .body("items[0].acknowledgedBy", equalTo("first-admin"));
+    }
+
+    /** What the camera answers becomes unsure, until the service says so. */
+    private void drift(SimulatedDevice camera) {
+        for (int i = 0; i < 60; i++) {
+            camera.sendTelemetry(180, true);
+            camera.sendTelemetry(20, false);
+        }
+        for (int i = 0; i < 25; i++) {
+            camera.sendTelemetry(80, true);
+            camera.sendTelemetry(120, false);
+        }
+        await().atMost(PATIENCE)
+                .until(() -> given().queryParam("cohort", cohort)
+                                .queryParam("signal", "ENTROPY")
+                                .get("/api/v1/alarms")
+                                .<List<?>>path("items")
+                                .size()
+                        > 0);
     }
 
     /** Two updates that all devices got, the second one live. */

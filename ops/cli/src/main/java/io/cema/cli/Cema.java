@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
         },
         subcommands = {
             AgentReleasesCommand.class,
+            AlarmsCommand.class,
             AuditCommand.class,
             ClaimsCommand.class,
             CohortsCommand.class,
@@ -50,7 +51,8 @@ import picocli.CommandLine.Spec;
             SamplesCommand.class,
             TokensCommand.class,
             UpdateRolloutsCommand.class,
-            UpdatesCommand.class
+            UpdatesCommand.class,
+            WebhooksCommand.class
         })
 public final class Cema implements Runnable {
     @Option(

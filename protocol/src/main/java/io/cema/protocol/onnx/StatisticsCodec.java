@@ -66,4 +66,22 @@ public final class StatisticsCodec {
         statistics.requireSound();
         return statistics;
     }
+
+    /**
+     * The numbers as they lie in it, without the model: of each channel the mean's shift and the logarithm of the variances'
+     * quotient.
+     *
+     * @throws IllegalArgumentException if these are no statistics
+     */
+    public static float[] numbers(byte[] encoded) {
+        ByteBuffer bytes = ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN);
+        if (encoded.length < 5 || encoded.length % 4 != 1 || bytes.get() != VERSION) {
+            throw new IllegalArgumentException(encoded.length + " bytes are no statistics");
+        }
+        float[] numbers = new float[(encoded.length - 1) / 2];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Half.toFloat(bytes.getShort());
+        }
+        return numbers;
+    }
 }

@@ -3,6 +3,9 @@ package io.cema.cloud.rollout.update;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.cloud.adaptation.CanaryPhase;
+import io.cema.cloud.alarm.AlarmSubject;
+import io.cema.cloud.alarm.AlarmType;
+import io.cema.cloud.alarm.Alarms;
 import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.rollout.health.HealthJudge;
 import io.cema.cloud.rollout.health.HealthVerdict;
@@ -23,12 +26,15 @@ class UpdateDecisions {
     private final UpdatePublisher publisher;
     private final HealthJudge health;
     private final LiveEvents events;
+    private final Alarms alarms;
     private final ObjectMapper json;
 
-    UpdateDecisions(UpdatePublisher publisher, HealthJudge health, LiveEvents events, ObjectMapper json) {
+    UpdateDecisions(
+            UpdatePublisher publisher, HealthJudge health, LiveEvents events, Alarms alarms, ObjectMapper json) {
         this.publisher = publisher;
         this.health = health;
         this.events = events;
+        this.alarms = alarms;
         this.json = json;
     }
 
@@ -89,7 +95,25 @@ class UpdateDecisions {
                         connection,
                         "update-rollout." + state.toLowerCase(Locale.ROOT),
                         "update-rollouts/" + version,
-                        new JsonObject().put("cohort", loop.key().cohort()).put("reason", ground.reason())));
+                        new JsonObject().put("cohort", loop.key().cohort()).put("reason", ground.reason())))
+                .chain(() -> alarm(connection, loop.key().cohort(), version, state, ground));
+    }
+
+    /** What an operator decides is no news to operators. */
+    private Uni<Void> alarm(SqlConnection connection, String cohort, String version, String state, Ground ground) {
+        AlarmSubject subject = AlarmSubject.cohort(AlarmType.UPDATE_REVOKED, cohort);
+        if (state.equals("PROMOTED")) {
+            return alarms.clear(connection, subject, "update " + version + " is well");
+        }
+        return state.equals("REVOKED") && ground.verdict().isPresent()
+                ? alarms.raise(
+                                connection,
+                                subject,
+                                "cohort " + cohort + ": canaries were worse under update " + version + ": "
+                                        + ground.reason(),
+                                new JsonObject().put("version", version))
+                        .replaceWithVoid()
+                : Uni.createFrom().voidItem();
     }
 
     /** Writes down how it stands. */

@@ -37,6 +37,8 @@ final class AccessRules {
             // Who may call, and who did.
             admin(ANY, "/api/v1/tokens(/.*)?"),
             admin(ANY, "/api/v1/audit(/.*)?"),
+            // Where events leave the platform to.
+            admin(ANY, "/api/v1/webhooks(/.*)?"),
             // What devices saw: only who works with images looks at them, and only an admin erases.
             operator(ANY, "/api/v1/samples/[^/]+/[^/]+/image"),
             admin("DELETE", "/api/v1/samples"),
