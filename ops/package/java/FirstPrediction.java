@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class FirstPrediction {
     private static final int MORE = 200;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final long PAUSE_MILLIS = 5;
     /** A class-data archive is written at the end, which takes a busy machine minutes. */
     private static final Duration LONGEST_END = Duration.ofMinutes(5);

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 abstract class BrokerAccessContract {
-    private static final String EAST = Topics.update("default", "east", "0123456789abcdef", "stable");
+    static final String EAST = Topics.update("default", "east", "0123456789abcdef", "stable");
     private static final String CANARY = Topics.update("default", "east", "0123456789abcdef", "canary");
     private static final String WEST = Topics.update("default", "west", "0123456789abcdef", "stable");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -392,7 +392,7 @@ abstract class BrokerAccessContract {
         return keep(Client.connect(target(id)));
     }
 
-    private Client service() {
+    Client service() {
         return keep(connectService());
     }
 
@@ -431,7 +431,7 @@ abstract class BrokerAccessContract {
         folder.writeRevocationList(folder.authority().revocationList(revoked, Duration.ofDays(30)));
     }
 
-    private void give(String device, String... topics) throws Exception {
+    void give(String device, String... topics) throws Exception {
         slots.put(name(device), Set.of(topics));
         writeSlots();
         slotsChanged();
@@ -442,7 +442,7 @@ abstract class BrokerAccessContract {
     }
 
     /** As the edge agent does: it subscribes again for as long as nothing comes. */
-    private void awaitReads(Client device, String topic) {
+    void awaitReads(Client device, String topic) {
         Client service = service();
         await().atMost(PATIENCE).until(() -> {
             device.subscribe(topic);
@@ -452,7 +452,7 @@ abstract class BrokerAccessContract {
     }
 
     /** What was published before has arrived, if it does at all. */
-    private void awaitAllArrived(String id, Client device) {
+    void awaitAllArrived(String id, Client device) {
         String last = topic(id, DeviceLeaf.ACK);
         device.subscribe(last);
         long before = device.received().stream().filter(last::equals).count();

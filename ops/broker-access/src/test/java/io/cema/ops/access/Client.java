@@ -51,20 +51,29 @@ final class Client implements AutoCloseable {
     }
 
     static Client connect(Target target, Optional<String> willTopic) {
+        return connect(secure(target), willTopic, 0);
+    }
+
+    /** With a session that outlives the connection by ten minutes. */
+    static Client connectLasting(Target target) {
+        return connect(secure(target), Optional.empty(), 600);
+    }
+
+    static Client connectPlain(int port, String clientId) {
+        return connect(builder(port, clientId, null), Optional.empty(), 0);
+    }
+
+    private static Mqtt5ClientBuilder secure(Target target) {
         MqttClientSslConfig tls = MqttClientSslConfig.builder()
                 .trustManagerFactory(trust(target.trust()))
                 .keyManagerFactory(target.identity().map(Identity::keys).orElse(null))
                 .build();
-        return connect(builder(target.port(), target.clientId(), tls), willTopic);
+        return builder(target.port(), target.clientId(), tls);
     }
 
-    static Client connectPlain(int port, String clientId) {
-        return connect(builder(port, clientId, null), Optional.empty());
-    }
-
-    private static Client connect(Mqtt5ClientBuilder builder, Optional<String> willTopic) {
+    private static Client connect(Mqtt5ClientBuilder builder, Optional<String> willTopic, long sessionSeconds) {
         Client made = new Client(builder.buildBlocking());
-        Mqtt5ConnectBuilder connect = Mqtt5Connect.builder().cleanStart(false).sessionExpiryInterval(0);
+        Mqtt5ConnectBuilder connect = Mqtt5Connect.builder().cleanStart(false).sessionExpiryInterval(sessionSeconds);
         willTopic.ifPresent(topic -> connect.willPublish()
                 .topic(topic)
                 .qos(MqttQos.AT_LEAST_ONCE)

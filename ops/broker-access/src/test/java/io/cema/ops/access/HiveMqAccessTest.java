@@ -83,6 +83,26 @@ class HiveMqAccessTest extends BrokerAccessContract {
     }
 
     @Test
+    void what_waited_for_a_device_is_not_given_once_the_slot_is_gone() throws Exception {
+        String id = newDevice();
+        give(id, EAST);
+        Client.Target target = target(id);
+        Client before = keep(Client.connectLasting(target));
+        awaitReads(before, EAST);
+        before.close();
+        service().publish(EAST);
+        String witness = newDevice();
+        give(id);
+
+        give(witness, EAST);
+
+        awaitReads(device(witness), EAST);
+        Client device = keep(Client.connectLasting(target));
+        awaitAllArrived(id, device);
+        assertThat(device.received()).doesNotContain(EAST);
+    }
+
+    @Test
     void tenants_do_not_see_each_other() {
         String id = newDevice();
         Principal.Device foreign = new Principal.Device("other", id);
