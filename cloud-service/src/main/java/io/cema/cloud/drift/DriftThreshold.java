@@ -15,9 +15,9 @@ class DriftThreshold {
     private static final long KEEP_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final DriftSettings settings;
-    private volatile Counted counted;
+    private volatile Streams counted;
 
-    private record Counted(long streams, long nanos) {}
+    private record Streams(long count, long nanos) {}
 
     DriftThreshold(DriftSettings settings) {
         this.settings = settings;
@@ -25,13 +25,13 @@ class DriftThreshold {
 
     /** By the number of streams there are, counted once a minute. */
     Uni<Double> now(SqlConnection connection) {
-        Counted last = counted;
+        Streams last = counted;
         if (last != null && System.nanoTime() - last.nanos() < KEEP_NANOS) {
-            return Uni.createFrom().item(of(last.streams(), settings));
+            return Uni.createFrom().item(of(last.count(), settings));
         }
         return connection.query("select count(*) from drift_stream").execute().map(rows -> {
             long streams = rows.iterator().next().getLong(0);
-            counted = new Counted(streams, System.nanoTime());
+            counted = new Streams(streams, System.nanoTime());
             return of(streams, settings);
         });
     }

@@ -49,10 +49,6 @@ final class Learning {
         return count;
     }
 
-    int count() {
-        return count;
-    }
-
     /** Whether the observation is one of as many numbers as those before. */
     boolean fits(double[] observed) {
         return count == 0 || sum.length == observed.length;

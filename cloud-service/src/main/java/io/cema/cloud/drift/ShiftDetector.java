@@ -77,10 +77,6 @@ final class ShiftDetector {
         return count == 0 ? 0.5 : 1 - (double) asHigh(bin(score)) / count;
     }
 
-    long count() {
-        return count;
-    }
-
     private long asHigh(int bin) {
         long higher = 0;
         for (int i = bin; i < BINS; i++) {

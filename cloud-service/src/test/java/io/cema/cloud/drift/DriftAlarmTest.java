@@ -174,8 +174,7 @@ class DriftAlarmTest {
                 .statusCode(204);
 
         see(1, 0.4);
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> streams().body("items.observations", everyItem(lessThan(QUIET))));
+        await().atMost(PATIENCE).untilAsserted(() -> streams().body("items.observations", everyItem(lessThan(QUIET))));
         alarms("OPEN").body("items", hasSize(0));
         given().contentType("application/json")
                 .body(Map.of("cohort", "nobody"))

@@ -56,20 +56,19 @@ final class WebhooksCommand extends Group {
 
     @Command(name = "test", description = "Tells it an event of type webhook.test.")
     void test(@Parameters(paramLabel = "ID") String id) throws ApiException {
-        cema().show(api().testWebhook(
-                        APITestWebhookRequest.newBuilder().id(id).build()));
+        cema().show(api().testWebhook(APITestWebhookRequest.newBuilder().id(id).build()));
     }
 
     @Command(name = "deliveries", description = "What it was told, and what came of it, newest first.")
     void deliveries(@Parameters(paramLabel = "ID") String id, @Mixin Paging paging) throws ApiException {
         cema().show(
                         paging.collect((before, size) -> {
-                            PageDeliveryView page =
-                                    api().listWebhookDeliveries(APIListWebhookDeliveriesRequest.newBuilder()
-                                            .id(id)
-                                            .before(before)
-                                            .limit(size)
-                                            .build());
+                            PageDeliveryView page = api().listWebhookDeliveries(
+                                            APIListWebhookDeliveriesRequest.newBuilder()
+                                                    .id(id)
+                                                    .before(before)
+                                                    .limit(size)
+                                                    .build());
                             return new Paging.Page<>(page.getItems(), page.getNext());
                         }),
                         "id",
