@@ -64,6 +64,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - name: CEMA_MQTT_TLS_KEY
   value: /etc/cema/broker/tls.key
 {{- end }}
+{{- with .Values.monitoring.tracing.endpoint }}
+- name: CEMA_TRACING_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
 - name: SMALLRYE_CONFIG_LOCATIONS
   value: /etc/cema/settings/cloud.properties
 {{- end -}}

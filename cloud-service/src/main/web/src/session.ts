@@ -1,13 +1,13 @@
 /** Who is signed in. */
 export interface Identity {
   subject: string;
-  /** viewer, operator or admin; empty if the token does not say, then the service decides alone. */
+  /** monitor, viewer, operator or admin; empty if the token does not say, then the service decides alone. */
   role: string;
   expiry?: Date;
 }
 
 const KEY = "cema.token";
-const RANKS = ["viewer", "operator", "admin"];
+const RANKS = ["monitor", "viewer", "operator", "admin"];
 
 /**
  * The bearer token, in this tab's session storage and nowhere else: gone with the tab. The one door for other ways to get

@@ -56,6 +56,7 @@ import io.cema.protocol.mqtt.MqttLinkSettings;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
+import io.cema.protocol.trace.Tracing;
 import io.cema.trt.power.PowerSensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,6 +96,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
     private final String version;
     private final AgentMetrics metrics = new AgentMetrics();
     private final InferenceCounter inferences = new InferenceCounter();
+    private final Tracing tracing;
     private final ByteBudget budget;
     private final UplinkGate gate;
     private final DeviceIdentity identity;
@@ -140,6 +142,11 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         this.settings = settings;
         this.sink = sink;
         this.models = models;
+        this.tracing = Tracing.to(
+                settings.tracing().endpoint(),
+                "cema-edge",
+                settings.device().id(),
+                settings.tracing().ratio());
         Path data = settings.dataDir();
         Files.createDirectories(data);
         EdgeSettings.Uplink uplink = settings.uplink();
@@ -177,7 +184,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                         settings.uplink().maxOutstanding(),
                         settings.uplink().partBytes(),
                         settings.uplink().ackTimeout()),
-                clock);
+                clock,
+                tracing.tracer());
         session = new DeviceSession(
                 identity,
                 version,
@@ -201,7 +209,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 settings.update().shadowFrames(),
                 settings.inference().maxModels(),
                 listener,
-                disk.damages()));
+                disk.damages(),
+                tracing.tracer()));
         commands = new CommandHandler(
                 identity,
                 data,
@@ -233,7 +242,8 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 sink,
                 metrics,
                 own,
-                disk));
+                disk,
+                tracing.tracer()));
         served = new ServedLearning(
                 learnings::predicted, metrics, settings.serving().learningQueueSize(), clock);
         frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
@@ -282,6 +292,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         session.close();
         slots.close();
         power.close();
+        tracing.close();
         time.save();
     }
 

@@ -54,6 +54,8 @@ public interface EdgeSettings {
 
     Sink sink();
 
+    Tracing tracing();
+
     /** The disk of the data folder. */
     interface Disk {
         /** Bytes that samples leave free for what matters more; at most a twentieth of the disk. */
@@ -373,5 +375,15 @@ public interface EdgeSettings {
     interface Sink {
         /** JSON lines file; absent for none. */
         Optional<Path> path();
+    }
+
+    /** Where spans go, and of how many frames. */
+    interface Tracing {
+        /** URL of a collector's OTLP over HTTP, as {@code http://127.0.0.1:4318}; absent: nothing is traced. */
+        Optional<URI> endpoint();
+
+        /** Share of the uploaded frames that are traced, all the way to the update they lead to; 1 to look for a fault. */
+        @WithDefault("0.01")
+        double ratio();
     }
 }

@@ -18,6 +18,9 @@ import io.cema.edge.uplink.SpooledSample;
 import io.cema.edge.uplink.UplinkGate;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.UploadReason;
+import io.cema.protocol.trace.TraceParent;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.Tracer;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,6 +42,7 @@ final class Learning {
     private final AgentMetrics metrics;
     private final DiskWatch disk;
     private final AgentMetrics own;
+    private final Tracer tracer;
     /** The selection for the slot in use; empty while the slot is not to be adapted. */
     private Optional<SampleSelector> selector = Optional.empty();
 
@@ -61,7 +65,8 @@ final class Learning {
             PredictionSink sink,
             AgentMetrics metrics,
             AgentMetrics own,
-            DiskWatch disk) {
+            DiskWatch disk,
+            Tracer tracer) {
         this.identity = identity;
         this.shadow = shadow;
         this.spool = spool;
@@ -73,6 +78,7 @@ final class Learning {
         this.metrics = metrics;
         this.own = own;
         this.disk = disk;
+        this.tracer = tracer;
     }
 
     /** Whether inputs go there, which is to say, whether this is of that slot. */
@@ -137,8 +143,9 @@ final class Learning {
         }
         UploadReason reason =
                 UploadReason.valueOf(((Decision.Upload) decision).cause().name());
+        Span span = FrameTrace.begin(tracer, image, reason);
         try {
-            if (!spool.put(sample(image, reason))) {
+            if (!spool.put(sample(image, reason, TraceParent.of(span)))) {
                 skipped("SPOOL_FULL");
                 return "-";
             }
@@ -146,6 +153,8 @@ final class Learning {
             skipped("SPOOL_FAILED");
             disk.failed("a sample cannot be spooled", e);
             return "-";
+        } finally {
+            span.end();
         }
         sender.wake();
         return reason.name();
@@ -156,7 +165,7 @@ final class Learning {
         own.skipped(reason);
     }
 
-    private SpooledSample sample(Predicted image, UploadReason reason) {
+    private SpooledSample sample(Predicted image, UploadReason reason, String traceParent) {
         Position place = identity.next();
         ModelOrigin origin = image.origin();
         Frame frame = image.frame();
@@ -179,6 +188,7 @@ final class Learning {
                 .setSequence(place.sequence())
                 .setCapturedMs(frame.capturedMillis())
                 .setFrame(frame.number())
+                .setTraceParent(traceParent)
                 .build();
         return new SpooledSample(spool.newId(), info, file.bytes());
     }

@@ -33,6 +33,9 @@ import io.cema.protocol.mqtt.MqttLink;
 import io.cema.protocol.mqtt.MqttLinkSettings;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.trace.Tracing;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -54,6 +57,8 @@ class LearningTest {
     Path folder;
 
     private final AgentMetrics metrics = new AgentMetrics();
+    private final InMemorySpanExporter spans = InMemorySpanExporter.create();
+    private Tracing tracing = Tracing.off();
     private SampleSpool spool;
 
     @Test
@@ -94,6 +99,27 @@ class LearningTest {
         assertThat(metrics.frames()).isEqualTo(1);
     }
 
+    @Test
+    void predicted_tracedFrame_isSpooledWithItsTrace() throws IOException {
+        tracing = Tracing.to(spans, "cema-edge", 1);
+
+        learn(UplinkGate.Upload.IMAGES, LOSSLESS, Optional.empty());
+
+        SpanData frame = spans.getFinishedSpanItems().get(0);
+        assertThat(frame.getName()).isEqualTo("frame");
+        assertThat(spooled().info().getTraceParent())
+                .isEqualTo("00-" + frame.getTraceId() + "-" + frame.getSpanId() + "-01");
+    }
+
+    @Test
+    void predicted_frameThatIsNotTraced_isSpooledWithoutOne() throws IOException {
+        tracing = Tracing.to(spans, "cema-edge", 0);
+
+        learn(UplinkGate.Upload.IMAGES, LOSSLESS, Optional.empty());
+
+        assertThat(spooled().info().getTraceParent()).isEmpty();
+    }
+
     private void learn(UplinkGate.Upload upload, RawFrames raw, Optional<Frame.Encoded> file) throws IOException {
         Clock clock = Clock.systemUTC();
         spool = SampleSpool.open(folder.resolve("spool"), 1 << 20, Duration.ofDays(1), clock);
@@ -121,7 +147,8 @@ class LearningTest {
                         budget,
                         gate,
                         new UplinkSettings(1, 1024, Duration.ofMinutes(1)),
-                        clock)) {
+                        clock,
+                        Tracing.off().tracer())) {
             Learning learning = new Learning(
                     identity,
                     new ShadowFrames(4),
@@ -133,7 +160,8 @@ class LearningTest {
                     new Nowhere(),
                     metrics,
                     new AgentMetrics(),
-                    new DiskWatch(folder, 0));
+                    new DiskWatch(folder, 0),
+                    tracing.tracer());
             learning.select(Optional.of(new SampleSelector(SelectionSettings.defaults(TestModels.CLASSES), 1)));
             learning.predicted(new Predicted(
                     Predicted.Source.FRAMES,

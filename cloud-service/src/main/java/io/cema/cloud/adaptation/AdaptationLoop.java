@@ -51,6 +51,7 @@ public final class AdaptationLoop implements AutoCloseable {
     private final LoopStore store;
     private final TorchSettings torch;
     private final LongSupplier nanoTime;
+    private final LoopTelemetry telemetry;
     private final ObjectMapper json = new ObjectMapper();
 
     private Distiller distiller;
@@ -98,6 +99,12 @@ public final class AdaptationLoop implements AutoCloseable {
 
     /** @param nanoTime the clock of the cadence, as {@link System#nanoTime}; evaluation lets it run with the stream */
     public AdaptationLoop(LoopKey key, LoopStore store, TorchSettings torch, LongSupplier nanoTime) {
+        this(key, store, torch, nanoTime, LoopTelemetry.none(key));
+    }
+
+    /** @param telemetry told of what the loop does */
+    AdaptationLoop(LoopKey key, LoopStore store, TorchSettings torch, LongSupplier nanoTime, LoopTelemetry telemetry) {
+        this.telemetry = telemetry;
         this.key = key;
         this.store = store;
         this.torch = torch;
@@ -155,6 +162,7 @@ public final class AdaptationLoop implements AutoCloseable {
 
     /** Writes what went wrong into the loop's row. */
     void reportProblem(String problem) {
+        telemetry.failed();
         store.status("FAILED", Optional.of(problem));
     }
 
@@ -322,6 +330,8 @@ public final class AdaptationLoop implements AutoCloseable {
         taughtTo = last;
         taught += fresh.size();
         learntSinceCalibration = true;
+        List<String> traced = telemetry.traced(store, fresh.get(0).stored().ordinal(), last);
+        long started = System.nanoTime();
         StepReport report = distiller.step(fresh.stream().map(Sample::image).toList(), replayed);
         if (report.shifted()) {
             visits = List.of(Visit.since(fresh.get(0).stored().ordinal()));
@@ -331,7 +341,7 @@ public final class AdaptationLoop implements AutoCloseable {
                     "loop %s: the domain changed at step %d (divergence %.2f); statistics start anew",
                     key, step, report.divergence());
         }
-        learnt(report);
+        learnt(report, traced, started);
         scores.add(fresh.stream().map(Sample::stored).toList(), report.teacher());
     }
 
@@ -340,12 +350,14 @@ public final class AdaptationLoop implements AutoCloseable {
         step++;
         learntSinceCalibration = true;
         store.recordStep(step, 0);
+        long started = System.nanoTime();
         StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()));
-        learnt(report);
+        learnt(report, List.of(), started);
     }
 
-    private void learnt(StepReport report) {
+    private void learnt(StepReport report, List<String> traced, long startedNanos) {
         time = time.plus(report.time());
+        telemetry.learnt(report, traced, startedNanos);
         LOG.debugf("loop %s: %s", key, report);
     }
 
@@ -377,6 +389,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 || !budget.allows(policy.cadence().bytesPerHour())) {
             return;
         }
+        long started = System.nanoTime();
         statistics
                 .look(store, policy.guard(), distiller.base(), live.affine(), nanoTime.getAsLong())
                 .ifPresent(judged -> {
@@ -391,6 +404,7 @@ public final class AdaptationLoop implements AutoCloseable {
                             verdict.reason(),
                             text(metrics));
                     LOG.infof("loop %s: %s: %s", key, verdict.getClass().getSimpleName(), verdict.reason());
+                    telemetry.judged(verdict, started);
                     if (verdict instanceof Verdict.Publish) {
                         distiller.adopt(judged.difference());
                         publish(distiller.base().plus(judged.difference()), 0, version);
@@ -469,6 +483,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 verdict.getClass().getSimpleName(),
                 fallBack ? " the registered model" : "",
                 verdict.reason());
+        telemetry.judged(verdict, started);
         AffineParameters judged = fallBack ? nothing : learnt;
         Optional<byte[]> encoded = Optional.of(AffineCodec.encode(judged));
         if (verdict instanceof Verdict.Publish publish) {
@@ -494,8 +509,10 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void publish(AffineParameters affine, int evidence, NewVersion version) {
-        LoopStore.Publication published = store.publish(version, distiller.checkpoint());
+        LoopStore.Publication published =
+                store.publish(version.tracedBy(telemetry.publishing()), distiller.checkpoint());
         int bytes = version.affine().map(b -> b.length).orElse(0);
+        telemetry.published(version.version(), published, bytes);
         LOG.infof(
                 "loop %s: published %s as revision %d.%d, %d bytes%s",
                 key,

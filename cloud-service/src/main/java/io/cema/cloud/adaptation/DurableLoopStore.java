@@ -65,6 +65,11 @@ final class DurableLoopStore implements LoopStore {
     }
 
     @Override
+    public List<String> traces(long firstOrdinal, long lastOrdinal) {
+        return await(rooms.repository().traces(key, firstOrdinal, lastOrdinal));
+    }
+
+    @Override
     public Image image(StoredSample sample) {
         return images.get(sample);
     }

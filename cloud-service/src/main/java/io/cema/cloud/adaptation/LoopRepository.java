@@ -34,6 +34,9 @@ class LoopRepository {
     /** Of so many devices a turn is taken when each has more to offer than fits. */
     private static final int DEVICES_A_TURN = 16;
 
+    /** A step is linked to so many frames at most. */
+    private static final int MOST_TRACES = 32;
+
     private final TenantDatabase database;
     private final Outbox outbox;
     private final CanaryPhase canaries;
@@ -166,13 +169,22 @@ class LoopRepository {
                         : samples(
                                         c,
                                         "select " + SAMPLE + " from (select " + SAMPLE
-                                                + ", row_number() over (partition by device order by ordinal desc) as turn"
+                                                + ", row_number() over (partition by device order by ordinal desc) as"
+                                                + " turn"
                                                 + open + ") s where turn <= $3 order by turn, ordinal desc limit $4",
                                         Tuple.of(key.cohort(), key.modelDigest(), limit, DEVICES_A_TURN * limit))
                                 .map(newest -> new Backlog(
                                         newest,
                                         sum.getLong("waiting"),
                                         sum.getDouble("waited").longValue()))));
+    }
+
+    /** See {@link LoopStore#traces}. */
+    Uni<List<String>> traces(LoopKey key, long firstOrdinal, long lastOrdinal) {
+        return database.inTransaction(key.tenant(), c -> c.preparedQuery("select trace_parent from sample where " + LOOP
+                        + " and ordinal between $3 and $4 and trace_parent is not null order by ordinal limit $5")
+                .execute(Tuple.of(key.cohort(), key.modelDigest(), firstOrdinal, lastOrdinal, MOST_TRACES))
+                .map(rows -> list(rows, row -> row.getString("trace_parent"))));
     }
 
     /** What earlier steps took, the {@code limit} newest, oldest first: the replay buffer after a restart. */
@@ -328,9 +340,9 @@ class LoopRepository {
         LoopKey key = lease.key();
         return connection
                 .preparedQuery("insert into affine_version (tenant, version, cohort, model_digest, parent, step,"
-                        + " first_ordinal, last_ordinal, samples, teacher_digest, affine, verdict, reason, metrics,"
-                        + " fencing) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-                        + " $11, $12, $13, $14)")
+                        + " first_ordinal, last_ordinal, samples, teacher_digest, affine, verdict, reason,"
+                        + " metrics, fencing, trace_parent) values (current_setting('cema.tenant'), $1, $2,"
+                        + " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
                 .execute(Tuple.tuple()
                         .addValue(version.version())
                         .addValue(key.cohort())
@@ -345,7 +357,8 @@ class LoopRepository {
                         .addValue(verdict)
                         .addValue(version.reason())
                         .addValue(new JsonObject(version.metrics()))
-                        .addValue(lease.fencing()))
+                        .addValue(lease.fencing())
+                        .addValue(version.traceParent()))
                 .replaceWithVoid();
     }
 

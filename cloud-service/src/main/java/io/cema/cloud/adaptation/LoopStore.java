@@ -31,6 +31,11 @@ public interface LoopStore {
     /** Held-back uploads after {@code afterOrdinal}: of each device the {@code limit} newest, those drawn at random preferred. */
     List<StoredSample> heldBack(long afterOrdinal, int limit);
 
+    /** Contexts of the traced frames among the uploads from one ordinal to another, some of them if there are many. */
+    default List<String> traces(long firstOrdinal, long lastOrdinal) {
+        return List.of();
+    }
+
     /** @throws RuntimeException if the payload is gone or is not an image of its format; the message names the sample */
     Image image(StoredSample sample);
 

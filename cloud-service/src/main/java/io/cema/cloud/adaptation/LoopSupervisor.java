@@ -6,6 +6,7 @@ import io.cema.cloud.ingest.SamplesArrived;
 import io.cema.cloud.model.ArtefactStore;
 import io.cema.cloud.model.ModelRegistry;
 import io.cema.cloud.persistence.SchemaReady;
+import io.cema.protocol.trace.Tracing;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -32,6 +33,8 @@ class LoopSupervisor {
     private final DurableLoopStore.Rooms rooms;
     private final TorchSettings torch;
     private final AdaptationConfig config;
+    private final AdaptationMeters meters;
+    private final Tracing tracing;
     private final String tenant;
     private final String holder = UlidCreator.getUlid().toString();
     private final Map<LoopKey, LoopSeat> seats = new ConcurrentHashMap<>();
@@ -45,8 +48,13 @@ class LoopSupervisor {
             ModelRegistry models,
             ArtefactStore artefacts,
             AdaptationConfig config,
+            AdaptationMeters meters,
+            Tracing tracing,
             @org.eclipse.microprofile.config.inject.ConfigProperty(name = "cema.tenant") String tenant) {
         this.config = config;
+        this.meters = meters;
+        this.tracing = tracing;
+        meters.watch(seats);
         this.tenant = tenant;
         torch = config.cuda()
                 ? TorchSettings.cuda()
@@ -119,6 +127,7 @@ class LoopSupervisor {
                 .atMost(PATIENCE)
                 .ifPresent(lease -> {
                     LOG.infof("loop %s: lease taken, token %d", key, lease.fencing());
+                    meters.leaseTaken();
                     LoopSeat seat = new LoopSeat(lease, loop(lease), clock, workers);
                     seats.put(key, seat);
                     seat.wake();
@@ -126,7 +135,13 @@ class LoopSupervisor {
     }
 
     private AdaptationLoop loop(Lease lease) {
-        return new AdaptationLoop(lease.key(), new DurableLoopStore(lease, rooms), torch, System::nanoTime);
+        LoopKey key = lease.key();
+        return new AdaptationLoop(
+                key,
+                new DurableLoopStore(lease, rooms),
+                torch,
+                System::nanoTime,
+                new LoopTelemetry(key, meters.of(key), tracing));
     }
 
     private void renew(LoopSeat seat) {
@@ -134,6 +149,7 @@ class LoopSupervisor {
                 rooms.repository().renew(seat.lease(), config.lease()).await().atMost(PATIENCE);
         if (!ours) {
             LOG.warnf("loop %s: lease lost", seat.lease().key());
+            meters.leaseLost();
             seat.retire();
         }
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param affine AffineCodec bytes, a difference to the model's own; absent if it could not be encoded
  * @param reason of the verdict
  * @param metrics JSON object
+ * @param traceParent of its first publication, see {@link io.cema.protocol.trace.TraceParent}; empty if it is not traced
  */
 public record NewVersion(
         String version,
@@ -30,7 +31,23 @@ public record NewVersion(
         String teacherDigest,
         Optional<byte[]> affine,
         String reason,
-        String metrics) {
+        String metrics,
+        String traceParent) {
+    /** One that is not traced. */
+    public NewVersion(
+            String version,
+            Optional<String> parent,
+            long step,
+            long firstOrdinal,
+            long lastOrdinal,
+            long samples,
+            String teacherDigest,
+            Optional<byte[]> affine,
+            String reason,
+            String metrics) {
+        this(version, parent, step, firstOrdinal, lastOrdinal, samples, teacherDigest, affine, reason, metrics, "");
+    }
+
     /** One that was learnt from statistics alone. */
     static NewVersion ofStatistics(Optional<String> parent, long step, byte[] affine, String reason, String metrics) {
         return new NewVersion(
@@ -44,6 +61,22 @@ public record NewVersion(
                 Optional.of(affine),
                 reason,
                 metrics);
+    }
+
+    /** The same as part of a trace. */
+    public NewVersion tracedBy(String traced) {
+        return new NewVersion(
+                version,
+                parent,
+                step,
+                firstOrdinal,
+                lastOrdinal,
+                samples,
+                teacherDigest,
+                affine,
+                reason,
+                metrics,
+                traced);
     }
 
     /** Whether no image and no teacher had a part in it. */
@@ -67,6 +100,7 @@ public record NewVersion(
                         new IllegalArgumentException("version " + version + " has no affine and cannot be published"))))
                 .setTeacherDigest(teacherDigest)
                 .setStep(step)
+                .setTraceParent(traceParent)
                 .build();
     }
 }

@@ -1,6 +1,8 @@
 package io.cema.cloud.event;
 
 import io.cema.cloud.http.ProblemException;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -21,9 +23,12 @@ class LiveEventWatchers {
     private final Set<LiveEventWatcher> watching = ConcurrentHashMap.newKeySet();
     private long timer;
 
-    LiveEventWatchers(Vertx vertx, LiveEventSettings settings) {
+    LiveEventWatchers(Vertx vertx, LiveEventSettings settings, MeterRegistry registry) {
         this.vertx = vertx;
         this.settings = settings;
+        Gauge.builder("cema.live.event.streams", watching, Set::size)
+                .description("Streams of live events that are open to this process")
+                .register(registry);
     }
 
     void start(@Observes StartupEvent event) {

@@ -15,6 +15,12 @@ public class LiveEvents {
     /** PostgreSQL's notification channel; the payload is the tenant. */
     static final String NOTIFICATION = "cema_live_event";
 
+    private final LiveEventMeters meters;
+
+    LiveEvents(LiveEventMeters meters) {
+        this.meters = meters;
+    }
+
     /**
      * @param type what happened, in lower case with dots: {@code rollout.promoted}, {@code device.online}
      * @param subject what it happened to, as its path below {@code /api/v1}: {@code devices/camera-1}
@@ -28,6 +34,7 @@ public class LiveEvents {
                 .chain(() -> connection
                         .preparedQuery("select pg_notify($1, current_setting('cema.tenant'))")
                         .execute(Tuple.of(NOTIFICATION)))
+                .invoke(() -> meters.happened(type))
                 .replaceWithVoid();
     }
 }

@@ -7,11 +7,15 @@ import io.cema.cloud.persistence.Patience;
 import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.trace.TraceParent;
+import io.cema.protocol.trace.Tracing;
+import io.opentelemetry.api.trace.SpanKind;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +38,8 @@ class SampleBatch {
     private final SampleAcks acks;
     private final Event<SamplesArrived> arrived;
     private final IngestSettings settings;
+    private final IngestMeters meters;
+    private final Tracing tracing;
     private final SampleReader reader;
     private final HeldBack heldBack;
     private final String tenant;
@@ -44,12 +50,16 @@ class SampleBatch {
             SampleAcks acks,
             Event<SamplesArrived> arrived,
             IngestSettings settings,
+            IngestMeters meters,
+            Tracing tracing,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.store = store;
         this.artefacts = artefacts;
         this.acks = acks;
         this.arrived = arrived;
         this.settings = settings;
+        this.meters = meters;
+        this.tracing = tracing;
         this.tenant = tenant;
         this.reader = new SampleReader(settings);
         this.heldBack = new HeldBack(settings.heldBackShare());
@@ -57,6 +67,7 @@ class SampleBatch {
 
     /** Returns when every message is durable, as sample, part or dead letter, and the devices were told. */
     void store(List<Message<byte[]>> messages) {
+        Instant started = Instant.now();
         List<Arrival> arrivals = messages.stream().map(this::read).toList();
         List<DeadLetter> letters = new ArrayList<>();
         List<Whole> whole = new ArrayList<>();
@@ -76,7 +87,7 @@ class SampleBatch {
                 }
             }
         }
-        Outcome outcome = new Outcome();
+        Outcome outcome = new Outcome(started);
         storeWhole(whole, letters, outcome);
         pieces.forEach(part -> storePart(part, outcome));
         letters.forEach(outcome::deadLettered);
@@ -202,6 +213,11 @@ class SampleBatch {
 
         private final Map<String, List<SampleAck.Entry>> entries = new HashMap<>();
         private final Map<Loop, Integer> arrivals = new HashMap<>();
+        private final Instant started;
+
+        Outcome(Instant started) {
+            this.started = started;
+        }
 
         void durable(String device, SamplePart part, boolean isNew) {
             add(
@@ -212,11 +228,19 @@ class SampleBatch {
                             .build());
             if (isNew) {
                 SampleInfo info = part.getInfo();
+                meters.stored(part.getTotalBytes(), info.getCapturedMs());
+                TraceParent.start(tracing.tracer(), info.getTraceParent(), "ingest", SpanKind.CONSUMER, started)
+                        .setAttribute("cema.sample", part.getSampleId())
+                        .setAttribute("cema.device", device)
+                        .end();
                 arrivals.merge(new Loop(info.getCohort(), info.getModelDigest()), 1, Integer::sum);
+            } else {
+                meters.duplicate();
             }
         }
 
         void deadLettered(DeadLetter letter) {
+            meters.deadLettered();
             LOG.warnf("dead letter on %s: %s", letter.topic(), letter.reason());
             if (letter.device().isPresent() && letter.sampleId().isPresent()) {
                 add(

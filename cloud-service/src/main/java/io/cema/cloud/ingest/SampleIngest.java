@@ -28,19 +28,25 @@ class SampleIngest {
 
     private final SampleBatch batches;
     private final IngestSettings settings;
-    private final BlockingQueue<Message<byte[]>> queue = new LinkedBlockingQueue<>();
+    private final IngestMeters meters;
+    private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
     private volatile boolean stopped;
     private Thread thread;
 
-    SampleIngest(SampleBatch batches, IngestSettings settings) {
+    /** @param sinceNanos when it arrived, of {@link System#nanoTime} */
+    private record Waiting(Message<byte[]> message, long sinceNanos) {}
+
+    SampleIngest(SampleBatch batches, IngestSettings settings, IngestMeters meters) {
         this.batches = batches;
         this.settings = settings;
+        this.meters = meters;
+        meters.watch(queue);
     }
 
     @Incoming("samples")
     @Acknowledgment(Acknowledgment.Strategy.MANUAL)
     CompletionStage<Void> receive(Message<byte[]> message) {
-        queue.add(message);
+        queue.add(new Waiting(message, System.nanoTime()));
         return CompletableFuture.completedFuture(null);
     }
 
@@ -57,10 +63,10 @@ class SampleIngest {
 
     private void run() {
         long nextHousekeeping = System.nanoTime();
-        List<Message<byte[]>> batch = new ArrayList<>();
+        List<Waiting> batch = new ArrayList<>();
         while (!stopped) {
             try {
-                Message<byte[]> first = queue.poll(1, TimeUnit.SECONDS);
+                Waiting first = queue.poll(1, TimeUnit.SECONDS);
                 if (first != null) {
                     batch.add(first);
                     queue.drainTo(batch, settings.batch() - 1);
@@ -81,20 +87,26 @@ class SampleIngest {
     }
 
     /** One message that breaks its batch must not take the others with it: then each is tried alone. */
-    private void take(List<Message<byte[]>> batch) {
+    private void take(List<Waiting> batch) {
         try {
-            batches.store(batch);
-            batch.forEach(Message::ack);
+            meters.batch(batch.size());
+            batches.store(batch.stream().map(Waiting::message).toList());
+            batch.forEach(this::acknowledge);
         } catch (RuntimeException e) {
             if (stopped) {
                 return;
             }
             if (batch.size() == 1) {
-                batch.get(0).nack(e);
+                batch.get(0).message().nack(e);
                 return;
             }
             LOG.warnf(e, "a batch of %d messages failed, each is tried alone", batch.size());
             batch.forEach(message -> take(List.of(message)));
         }
+    }
+
+    private void acknowledge(Waiting durable) {
+        durable.message().ack();
+        meters.durable(System.nanoTime() - durable.sinceNanos());
     }
 }

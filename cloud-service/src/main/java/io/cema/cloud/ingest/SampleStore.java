@@ -5,6 +5,7 @@ import io.cema.cloud.messaging.DeadLetters;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.trace.TraceParent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
@@ -32,10 +33,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class SampleStore {
     private static final String INSERT =
-            "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact,"
-                    + " format, width, height, bytes, entropy, predicted_class, reason, update_version, frame, captured_at,"
-                    + " held_back, pixel_statistics) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6, $7, $8, $9,"
-                    + " $10, $11, $12, $13, $14, $15, $16, $17) on conflict (tenant, device, sample_id) do nothing";
+            "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact, format, width, height,"
+                + " bytes, entropy, predicted_class, reason, update_version, frame, captured_at, held_back,"
+                + " pixel_statistics, trace_parent) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6,"
+                + " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) on conflict (tenant, device, sample_id)"
+                + " do nothing";
 
     private final TenantDatabase database;
     private final DeadLetters deadLetters;
@@ -217,6 +219,7 @@ class SampleStore {
                 .addLong(info.getFrame())
                 .addValue(Instant.ofEpochMilli(info.getCapturedMs()).atOffset(ZoneOffset.UTC))
                 .addBoolean(sample.heldBack())
-                .addValue(sample.image().statistics().orElseThrow().values());
+                .addValue(sample.image().statistics().orElseThrow().values())
+                .addString(TraceParent.checked(info.getTraceParent()).orElse(null));
     }
 }

@@ -113,13 +113,15 @@ public class MqttConnector implements InboundConnector, OutboundConnector, Healt
 
     private final MqttLinks links;
     private final MqttFailureHandlers failureHandlers;
+    private final ChannelMeters meters;
     private final Vertx vertx;
     private final List<MqttSource> sources = new CopyOnWriteArrayList<>();
     private final List<MqttSink> sinks = new CopyOnWriteArrayList<>();
 
-    MqttConnector(MqttLinks links, MqttFailureHandlers failureHandlers, Vertx vertx) {
+    MqttConnector(MqttLinks links, MqttFailureHandlers failureHandlers, ChannelMeters meters, Vertx vertx) {
         this.links = links;
         this.failureHandlers = failureHandlers;
+        this.meters = meters;
         this.vertx = vertx;
     }
 
@@ -127,7 +129,11 @@ public class MqttConnector implements InboundConnector, OutboundConnector, Healt
     public Flow.Publisher<? extends Message<?>> getPublisher(Config config) {
         IncomingChannel channel = IncomingChannel.of(config);
         MqttSource source = new MqttSource(
-                channel, links.of(channel.session()), failureHandlers.named(channel.failureStrategy()), vertx);
+                channel,
+                links.of(channel.session()),
+                failureHandlers.named(channel.failureStrategy()),
+                meters.incoming(channel.name()),
+                vertx);
         sources.add(source);
         return source.messages();
     }
@@ -135,7 +141,7 @@ public class MqttConnector implements InboundConnector, OutboundConnector, Healt
     @Override
     public Flow.Subscriber<? extends Message<?>> getSubscriber(Config config) {
         OutgoingChannel channel = OutgoingChannel.of(config);
-        MqttSink sink = new MqttSink(channel, links.of(channel.session()));
+        MqttSink sink = new MqttSink(channel, links.of(channel.session()), meters.outgoing(channel.name()));
         sinks.add(sink);
         return sink.subscriber();
     }

@@ -25,10 +25,12 @@ class MqttLinks {
     private final Event<BrokerConnected> connectedEvent;
     private final Map<String, MqttLink> links = new HashMap<>();
     private final Optional<MqttLinkSettings.Tls> tls;
+    private final ChannelMeters meters;
     private boolean started;
 
-    MqttLinks(Event<BrokerConnected> connectedEvent, MqttTlsSettings tls) {
+    MqttLinks(Event<BrokerConnected> connectedEvent, MqttTlsSettings tls, ChannelMeters meters) {
         this.connectedEvent = connectedEvent;
+        this.meters = meters;
         this.tls = tls.files();
     }
 
@@ -50,6 +52,7 @@ class MqttLinks {
                     LOG.warnf("%s disconnected: %s", identity, reason);
                 }
             });
+            meters.watch(session.clientId(), link);
             if (started) {
                 link.start();
             }

@@ -18,10 +18,12 @@ final class MqttSink {
 
     private final OutgoingChannel channel;
     private final MqttLink link;
+    private final ChannelMeters.Outgoing meters;
 
-    MqttSink(OutgoingChannel channel, MqttLink link) {
+    MqttSink(OutgoingChannel channel, MqttLink link, ChannelMeters.Outgoing meters) {
         this.channel = channel;
         this.link = link;
+        this.meters = meters;
     }
 
     Flow.Subscriber<? extends Message<?>> subscriber() {
@@ -32,6 +34,8 @@ final class MqttSink {
     private Uni<Void> publish(Message<?> message) {
         return Uni.createFrom()
                 .deferred(() -> Uni.createFrom().completionStage(link.publish(outgoing(message))))
+                .onItemOrFailure()
+                .invoke((done, failure) -> (failure == null ? meters.published() : meters.failed()).increment())
                 .onItemOrFailure()
                 .transformToUni((done, failure) ->
                         Uni.createFrom().completionStage(failure == null ? message.ack() : message.nack(failure)))

@@ -24,16 +24,23 @@ final class MqttSource {
     private final IncomingChannel channel;
     private final MqttLink link;
     private final MqttFailureHandler failureHandler;
+    private final ChannelMeters.Incoming meters;
     private final Context context;
     private final AtomicInteger waitingUnacknowledgeable = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
     private volatile Throwable failure;
     private volatile boolean subscribed;
 
-    MqttSource(IncomingChannel channel, MqttLink link, MqttFailureHandler failureHandler, Vertx vertx) {
+    MqttSource(
+            IncomingChannel channel,
+            MqttLink link,
+            MqttFailureHandler failureHandler,
+            ChannelMeters.Incoming meters,
+            Vertx vertx) {
         this.channel = channel;
         this.link = link;
         this.failureHandler = failureHandler;
+        this.meters = meters;
         this.context = vertx.getOrCreateContext();
     }
 
@@ -59,8 +66,10 @@ final class MqttSource {
     }
 
     private void offer(IncomingMessage message, MultiEmitter<? super IncomingMessage> emitter) {
+        meters.received().increment();
         if (message.qos() == 0 && waitingUnacknowledgeable.incrementAndGet() > channel.bufferSize()) {
             waitingUnacknowledgeable.decrementAndGet();
+            meters.dropped().increment();
             long count = dropped.incrementAndGet();
             if (Long.bitCount(count) == 1) {
                 LOG.warnf(
@@ -84,6 +93,7 @@ final class MqttSource {
     }
 
     private Uni<Void> failed(IncomingMessage message, Throwable reason) {
+        meters.rejected().increment();
         return failureHandler
                 .handle(channel.name(), message, reason)
                 .invoke(() -> processed(message))

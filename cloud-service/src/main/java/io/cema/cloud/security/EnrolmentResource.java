@@ -28,16 +28,19 @@ class EnrolmentResource {
     private final Enrolment enrolment;
     private final PlatformAuthority platform;
     private final RevocationList revocations;
+    private final EnrolmentMeters meters;
     private final String tenant;
 
     EnrolmentResource(
             Enrolment enrolment,
             PlatformAuthority platform,
             RevocationList revocations,
+            EnrolmentMeters meters,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.enrolment = enrolment;
         this.platform = platform;
         this.revocations = revocations;
+        this.meters = meters;
         this.tenant = tenant;
     }
 
@@ -60,6 +63,9 @@ class EnrolmentResource {
         CertificateRequest request = CertificateRequest.parse(body.request());
         IssuedCertificate issued = enrolment
                 .enrol(tenant, token(body.claim()), request, Actor.of(call))
+                .invoke(meters::issued)
+                .onFailure(ProblemException.class)
+                .invoke(meters::refused)
                 .await()
                 .indefinitely();
         revocations.refresh();

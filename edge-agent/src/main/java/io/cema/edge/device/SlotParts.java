@@ -6,6 +6,7 @@ import io.cema.edge.update.ActiveModels;
 import io.cema.edge.update.GuardSettings;
 import io.cema.protocol.mqtt.MqttLink;
 import io.cema.protocol.signature.TrustedKeys;
+import io.opentelemetry.api.trace.Tracer;
 import java.nio.file.Path;
 
 /**
@@ -16,6 +17,7 @@ import java.nio.file.Path;
  * @param maxSlots slots that are served; those beyond are refused
  * @param listener told of every slot, on the slots' threads
  * @param damages told of files found damaged
+ * @param tracer of updates that are part of a trace
  */
 public record SlotParts(
         DeviceIdentity identity,
@@ -29,4 +31,5 @@ public record SlotParts(
         int shadowFrames,
         int maxSlots,
         SlotListener listener,
-        Damages damages) {}
+        Damages damages,
+        Tracer tracer) {}

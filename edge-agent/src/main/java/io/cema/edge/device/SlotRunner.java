@@ -332,7 +332,8 @@ final class SlotRunner implements DomainObserver {
                 holder,
                 AcceptedUpdates.open(SlotManifest.updatesFolder(parts.folder(), wished, manifest), parts.damages()),
                 shadow,
-                parts.guard());
+                parts.guard(),
+                parts.tracer());
         next.start();
         processor = next;
         parts.models().refresh();

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Work, power and heat for the metrics endpoint. A scrape reads no sensor, only what the agent sampled last; what is not
@@ -18,6 +19,7 @@ public final class AgentGauges {
         FunctionCounter.builder("cema.inferences", source, s -> s.status().inferences())
                 .description("Images through the engine")
                 .register(registry);
+        registerUplink(registry, source);
         Gauge.builder("cema.temperature", source, s -> orNan(s.status().power().hottest()))
                 .baseUnit("celsius")
                 .description("Of the hottest zone")
@@ -34,6 +36,49 @@ public final class AgentGauges {
                     .description("Of the whole module or card, since the agent's start")
                     .register(registry);
         }
+    }
+
+    /** What comes in, goes up and comes down. */
+    private static void registerUplink(MeterRegistry registry, AgentStatusSource source) {
+        Gauge.builder("cema.broker.connected", source, s -> s.status().connected() ? 1 : 0)
+                .description("1 while there is a session with the broker")
+                .register(registry);
+        Gauge.builder("cema.spool.images", source, s -> s.status().spool().images())
+                .description("Samples that wait on disk")
+                .register(registry);
+        Gauge.builder("cema.spool", source, s -> s.status().spool().bytes())
+                .baseUnit("bytes")
+                .description("The room they take")
+                .register(registry);
+        count(registry, source, "cema.frames.failed", "Frames that could not be predicted", AgentStatus::failedFrames);
+        count(registry, source, "cema.uploaded.images", "Samples the broker has taken", AgentStatus::uploadedImages);
+        count(registry, source, "cema.uploaded.bytes", "MQTT payloads of samples", AgentStatus::uploadedBytes);
+        count(
+                registry,
+                source,
+                "cema.acknowledged.images",
+                "Samples that are durable in the cloud",
+                AgentStatus::acknowledged);
+        count(
+                registry,
+                source,
+                "cema.refused.images",
+                "Samples the cloud has refused for good",
+                AgentStatus::deadLettered);
+        count(registry, source, "cema.lost.images", "Samples given up: too old, or the spool was full", s -> s.spool()
+                .dropped());
+        count(registry, source, "cema.downloaded.bytes", "MQTT payloads of updates", AgentStatus::downloadedBytes);
+    }
+
+    private static void count(
+            MeterRegistry registry,
+            AgentStatusSource source,
+            String name,
+            String description,
+            ToDoubleFunction<AgentStatus> value) {
+        FunctionCounter.builder(name, source, s -> value.applyAsDouble(s.status()))
+                .description(description)
+                .register(registry);
     }
 
     /** @param disk must outlive the registry's use of it */

@@ -11,6 +11,8 @@ import io.cema.edge.update.UpdateVerifier.Verified;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.trace.Tracing;
+import io.opentelemetry.api.trace.Tracer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +43,7 @@ public final class UpdateProcessor {
     private final ShadowFrames shadow;
     private final GuardSettings guard;
     private final UpdateVerifier verifier;
+    private final Tracer tracer;
     private final KnownDomains domains = new KnownDomains();
     /** Of the model in use. */
     private Folded inUse;
@@ -66,6 +69,30 @@ public final class UpdateProcessor {
             AcceptedUpdates accepted,
             ShadowFrames shadow,
             GuardSettings guard) {
+        this(
+                slot,
+                folder,
+                engines,
+                keys,
+                holder,
+                accepted,
+                shadow,
+                guard,
+                Tracing.off().tracer());
+    }
+
+    /** @param tracer of updates that are part of a trace */
+    public UpdateProcessor(
+            AdaptedSlot slot,
+            AffineFolder folder,
+            EngineFactory engines,
+            TrustedKeys keys,
+            ActiveModelHolder holder,
+            AcceptedUpdates accepted,
+            ShadowFrames shadow,
+            GuardSettings guard,
+            Tracer tracer) {
+        this.tracer = tracer;
         this.slot = slot;
         this.folder = folder;
         this.engines = engines;
@@ -152,6 +179,12 @@ public final class UpdateProcessor {
     }
 
     private UpdateResult apply(String topic, Arrived arrived) {
+        Verified update = arrived.update();
+        UpdateTrace trace = UpdateTrace.begin(tracer, update.traceParent(), update.version());
+        return trace.end(apply(topic, arrived, trace));
+    }
+
+    private UpdateResult apply(String topic, Arrived arrived, UpdateTrace trace) {
         long started = System.nanoTime();
         int hash = arrived.hash();
         Verified update = arrived.update();
@@ -160,7 +193,9 @@ public final class UpdateProcessor {
             candidate = folded(
                     update.affine(),
                     new ModelOrigin(slot.cohort(), slot.channel(), update.version(), update.revision()));
+            trace.done("fold");
             Optional<String> setback = setback(candidate.model());
+            trace.done("shadow");
             if (setback.isPresent()) {
                 candidate.model().release();
                 return reject(hash, update.version(), update.revision(), setback.get());
@@ -179,6 +214,7 @@ public final class UpdateProcessor {
         }
         deferred = Optional.empty();
         use(candidate);
+        trace.done("swap");
         probationEnds = shadow.added() + guard.probationFrames();
         return new UpdateResult.Applied(update.version(), update.revision(), (System.nanoTime() - started) / 1e6);
     }

@@ -31,8 +31,9 @@ final class UpdateVerifier {
      * An update that may be applied as far as its contents go; whether it is new is another question.
      *
      * @param affine absolute effective affine of every layer
+     * @param traceParent of the publication; whatever the message says
      */
-    record Verified(String version, UpdateRevision revision, AffineParameters affine) {}
+    record Verified(String version, UpdateRevision revision, AffineParameters affine, String traceParent) {}
 
     Verified verify(String arrivedOn, byte[] bytes) throws UpdateRefusedException {
         AffineUpdate update;
@@ -44,7 +45,7 @@ final class UpdateVerifier {
         UpdateRevision revision = UpdateRevision.of(update.getRevision());
         try {
             requireForThisSlot(arrivedOn, update);
-            return new Verified(update.getVersion(), revision, affine(update.getAffine()));
+            return new Verified(update.getVersion(), revision, affine(update.getAffine()), update.getTraceParent());
         } catch (IllegalArgumentException e) {
             throw new UpdateRefusedException(
                     update.getVersion(),

@@ -8,6 +8,10 @@ import io.cema.protocol.mqtt.OutgoingMessage;
 import io.cema.protocol.signature.EnvelopeException;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.trace.TraceParent;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,6 +49,7 @@ public final class SampleSender implements AutoCloseable {
     private final UplinkGate gate;
     private final UplinkSettings settings;
     private final Clock clock;
+    private final Tracer tracer;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread created = new Thread(task, "cema-uplink");
         created.setDaemon(true);
@@ -73,11 +78,18 @@ public final class SampleSender implements AutoCloseable {
         boolean due = true;
 
         long sentNanos;
+        /** From the first try to the cloud's answer. */
+        final Span span;
+
+        Flight(Span span) {
+            this.span = span;
+        }
     }
 
     /**
      * @param samplesTopic the device's topic for samples
      * @param keys who may sign an ack
+     * @param tracer of the uploads of traced frames
      */
     public SampleSender(
             SampleSpool spool,
@@ -87,7 +99,8 @@ public final class SampleSender implements AutoCloseable {
             ByteBudget budget,
             UplinkGate gate,
             UplinkSettings settings,
-            Clock clock) {
+            Clock clock,
+            Tracer tracer) {
         this.spool = spool;
         this.link = link;
         this.samplesTopic = samplesTopic;
@@ -96,6 +109,7 @@ public final class SampleSender implements AutoCloseable {
         this.gate = gate;
         this.settings = settings;
         this.clock = clock;
+        this.tracer = tracer;
     }
 
     /** Starts sending. */
@@ -188,7 +202,13 @@ public final class SampleSender implements AutoCloseable {
                 return;
             }
         }
-        flights.remove(entry.getSampleId());
+        Flight flight = flights.remove(entry.getSampleId());
+        if (flight != null) {
+            flight.span
+                    .setAttribute("cema.outcome", entry.getOutcome().name())
+                    .setAttribute("cema.tries", flight.tries)
+                    .end();
+        }
     }
 
     private void execute(Runnable task) {
@@ -279,10 +299,14 @@ public final class SampleSender implements AutoCloseable {
         if (grant != Grant.NOW) {
             return grant;
         }
-        Flight flight = flights.computeIfAbsent(sample.id(), id -> new Flight());
+        String traceParent = sample.info().getTraceParent();
+        Flight flight = flights.computeIfAbsent(
+                sample.id(), id -> new Flight(TraceParent.start(tracer, traceParent, "upload", SpanKind.PRODUCER)));
+        Map<String, String> properties = traceParent.isEmpty() ? Map.of() : Map.of(TraceParent.NAME, traceParent);
         flight.due = false;
         CompletableFuture<?>[] parts = payloads.stream()
-                .map(payload -> link.publish(OutgoingMessage.of(samplesTopic, payload, 1, false))
+                .map(payload -> link.publish(OutgoingMessage.of(samplesTopic, payload, 1, false)
+                                .withUserProperties(properties))
                         .toCompletableFuture())
                 .toArray(CompletableFuture[]::new);
         CompletableFuture.allOf(parts)

@@ -14,6 +14,7 @@ import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics;
+import io.cema.protocol.trace.Tracing;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -50,6 +51,10 @@ final class UpdateFixture {
 
     /** A processor as after a start of the agent. */
     UpdateProcessor start() throws IOException {
+        return start(Tracing.off());
+    }
+
+    UpdateProcessor start(Tracing tracing) throws IOException {
         UpdateProcessor processor = new UpdateProcessor(
                 new AdaptedSlot(TENANT, COHORT, "stable", floor, "", manifest),
                 folder,
@@ -58,7 +63,8 @@ final class UpdateFixture {
                 holder,
                 AcceptedUpdates.open(data),
                 shadow,
-                guard);
+                guard,
+                tracing.tracer());
         processor.start();
         return processor;
     }

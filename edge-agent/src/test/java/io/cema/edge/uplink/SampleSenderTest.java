@@ -15,6 +15,9 @@ import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.trace.Tracing;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,6 +52,8 @@ class SampleSenderTest {
             QuietHours.parse(List.of(), ZoneOffset.UTC),
             Optional.empty(),
             Clock.systemUTC());
+    private final InMemorySpanExporter spans = InMemorySpanExporter.create();
+    private final Tracing tracing = Tracing.to(spans, "cema-edge", 1);
     private SampleSpool spool;
     private SampleSender sender;
 
@@ -100,6 +105,24 @@ class SampleSenderTest {
         await().untilTrue(acknowledged);
         assertThat(spool.images()).isZero();
         assertThat(sender.acknowledgedImages()).isEqualTo(1);
+    }
+
+    @Test
+    void tracedSample_isFollowedFromTheFirstTryToTheAnswer() throws IOException {
+        String frame = "00-" + "a".repeat(32) + "-" + "b".repeat(16) + "-01";
+        SpooledSample plain = SampleSpoolTest.sample(0.5, UploadReason.INFORMATIVE, 100);
+        spool.put(new SpooledSample(
+                plain.id(), plain.info().toBuilder().setTraceParent(frame).build(), plain.image()));
+        start(new UplinkSettings(8, 2048, Duration.ofMinutes(1)), 0);
+        await().until(() -> sender.uploadedImages() == 1);
+
+        sender.onAck(ack(plain.id(), SampleAck.Outcome.DURABLE, true, new AtomicBoolean()));
+
+        await().until(() -> spans.getFinishedSpanItems().size() == 1);
+        SpanData upload = spans.getFinishedSpanItems().get(0);
+        assertThat(upload.getName()).isEqualTo("upload");
+        assertThat(upload.getParentSpanId()).isEqualTo("b".repeat(16));
+        assertThat(link.properties).containsExactly(Map.of("traceparent", frame));
     }
 
     @Test
@@ -228,7 +251,8 @@ class SampleSenderTest {
                 ByteBudget.open(folder.resolve("budget"), bytesPerHour, 0),
                 gate,
                 settings,
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                tracing.tracer());
         sender.start();
     }
 
@@ -278,6 +302,7 @@ class SampleSenderTest {
     /** A link whose broker confirms at once; the real one is met in EdgeAgentTest. */
     private static final class MemoryLink implements MqttLink {
         private final List<SamplePart> parts = new CopyOnWriteArrayList<>();
+        private final List<Map<String, String>> properties = new CopyOnWriteArrayList<>();
         private volatile boolean connected = true;
 
         @Override
@@ -293,6 +318,7 @@ class SampleSenderTest {
             if (!connected) {
                 return CompletableFuture.failedFuture(new MqttLinkException("offline"));
             }
+            properties.add(message.userProperties());
             parts.add(EnvelopeOpener.openUnsigned(message.payload(), SamplePart.getDefaultInstance()));
             return CompletableFuture.completedFuture(null);
         }

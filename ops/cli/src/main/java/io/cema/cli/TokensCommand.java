@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 final class TokensCommand extends Group {
     /** The roles of the service, without the generated client's word for those it does not know. */
     enum Rank {
+        MONITOR,
         VIEWER,
         OPERATOR,
         ADMIN
@@ -23,7 +24,11 @@ final class TokensCommand extends Group {
     @Command(name = "create", description = "Issues a token. It is shown once and kept nowhere.")
     void create(
             @Parameters(paramLabel = "SUBJECT", description = "Stands in the audit log.") String subject,
-            @Option(names = "--role", required = true, paramLabel = "ROLE", description = "viewer, operator or admin.")
+            @Option(
+                            names = "--role",
+                            required = true,
+                            paramLabel = "ROLE",
+                            description = "monitor, viewer, operator or admin.")
                     Rank role,
             @Option(names = "--lifetime", paramLabel = "PT8H", description = "How long, in ISO 8601.") String lifetime,
             @Option(names = "--quiet", description = "Shows the token alone.") boolean quiet)

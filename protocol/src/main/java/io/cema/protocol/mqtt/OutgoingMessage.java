@@ -30,4 +30,9 @@ public record OutgoingMessage(
         return new OutgoingMessage(
                 topic, payload, qos, retain, Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
     }
+
+    /** The same with these user properties in place of its own. */
+    public OutgoingMessage withUserProperties(Map<String, String> properties) {
+        return new OutgoingMessage(topic, payload, qos, retain, expiry, properties, responseTopic, correlationData);
+    }
 }

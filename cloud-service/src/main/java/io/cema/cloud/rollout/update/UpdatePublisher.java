@@ -62,7 +62,8 @@ class UpdatePublisher {
 
     private static Uni<NewVersion> content(SqlConnection connection, String version) {
         return connection
-                .preparedQuery("select step, teacher_digest, affine from affine_version where version = $1")
+                .preparedQuery(
+                        "select step, teacher_digest, affine, trace_parent from affine_version where version = $1")
                 .execute(Tuple.of(version))
                 .map(rows -> {
                     Row row = rows.iterator().next();
@@ -76,7 +77,8 @@ class UpdatePublisher {
                             row.getString("teacher_digest"),
                             Optional.ofNullable(row.getBuffer("affine")).map(affine -> affine.getBytes()),
                             "",
-                            "{}");
+                            "{}",
+                            row.getString("trace_parent"));
                 });
     }
 }

@@ -24,6 +24,8 @@ final class AccessRules {
             open("POST", "/api/v1/enrolments"),
             open("POST", "/api/v1/devices/[^/]+/certificate"),
             open("POST", "/api/v1/re-enrolments"),
+            // Numbers alone: of the whole, of cohorts, never of a device.
+            monitor("GET", "/q/metrics"),
             // Who belongs to the fleet.
             admin("POST", "/api/v1/claims"),
             admin("DELETE", "/api/v1/claims/[^/]+"),
@@ -88,6 +90,10 @@ final class AccessRules {
 
     private static Line open(String method, String path) {
         return new Line(method, Pattern.compile(path), Optional.empty());
+    }
+
+    private static Line monitor(String method, String path) {
+        return new Line(method, Pattern.compile(path), Optional.of(Role.MONITOR));
     }
 
     private static Line operator(String method, String path) {

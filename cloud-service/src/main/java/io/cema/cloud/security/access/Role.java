@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /** What a caller may do; each may do what those before it may. */
 enum Role {
+    /** Reads the metrics and nothing else: for the monitoring, whose token lies about in its configuration. */
+    @JsonProperty("monitor")
+    MONITOR,
     /** Looks. */
     @JsonProperty("viewer")
     VIEWER,

@@ -61,7 +61,7 @@ final class TokenClaims {
             }
             Role role = Role.highest(names(at(claims, rolesClaim)))
                     .orElseThrow(() -> TokenVerifier.refused("the token's claim `" + rolesClaim
-                            + "` has none of viewer, operator, admin; ask who issues it for one"));
+                            + "` has none of monitor, viewer, operator, admin; ask who issues it for one"));
             return new Caller(subject, tenant, role, Optional.ofNullable(claims.getJwtId()));
         } catch (MalformedClaimException e) {
             throw TokenVerifier.refused("the token's claims have not the form of RFC 7519");

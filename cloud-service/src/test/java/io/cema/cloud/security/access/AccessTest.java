@@ -240,6 +240,16 @@ class AccessTest {
     }
 
     @Test
+    void monitor_readsMetricsAndNothingElse() throws IOException {
+        String monitor = issuer.issue("prometheus", Role.MONITOR, HOUR).token();
+
+        as(monitor).get("/q/metrics").then().statusCode(200);
+        for (Endpoint endpoint : secured()) {
+            endpoint.refuses(monitor, 403, "role-missing");
+        }
+    }
+
+    @Test
     void slashAtTheEnd_makesNoDifference() {
         given().header("Authorization", "Bearer " + operator)
                 .contentType("application/json")
