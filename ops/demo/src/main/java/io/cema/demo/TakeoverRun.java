@@ -33,6 +33,9 @@ import java.util.stream.IntStream;
 final class TakeoverRun implements AutoCloseable {
     private static final String COHORT = "contested";
     private static final int IMAGES = 256;
+    /** Fewer fresh samples wait for more, by the default cadence. */
+    private static final int SMALLEST_BATCH = 16;
+
     private static final Duration PATIENCE = Duration.ofSeconds(300);
 
     /**
@@ -139,7 +142,7 @@ final class TakeoverRun implements AutoCloseable {
         long stopped = System.nanoTime();
         await("every sample is acknowledged", () -> devices.stream().allMatch(device -> device.waiting() == 0));
         double drained = millisSince(stopped);
-        await("every stored sample is taken by a step", () -> witness.untrained() == 0);
+        await("all but less than a batch is taken by steps", () -> witness.untrained() < SMALLEST_BATCH);
         return result(before, after, moments, drained);
     }
 
