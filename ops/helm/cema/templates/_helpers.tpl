@@ -68,6 +68,30 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 - name: CEMA_TRACING_ENDPOINT
   value: {{ . | quote }}
 {{- end }}
+{{- if .Values.kafka.enabled }}
+- name: CEMA_SAMPLES_TRANSPORT
+  value: kafka
+- name: CEMA_KAFKA_SERVERS
+  value: {{ required "kafka.servers is needed with kafka.enabled: the chart brings no Kafka" .Values.kafka.servers | quote }}
+{{- end }}
+- name: CEMA_ARTEFACTS_STORE
+  value: {{ .Values.artefacts.store | quote }}
+{{- if eq .Values.artefacts.store "s3" }}
+- name: CEMA_ARTEFACTS_S3_BUCKET
+  value: {{ required "artefacts.s3.bucket is needed with artefacts.store s3" .Values.artefacts.s3.bucket | quote }}
+- name: CEMA_ARTEFACTS_S3_REGION
+  value: {{ .Values.artefacts.s3.region | quote }}
+{{- with .Values.artefacts.s3.endpoint }}
+- name: CEMA_ARTEFACTS_S3_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.artefacts.s3.existingSecret }}
+- name: CEMA_ARTEFACTS_S3_ACCESS_KEY
+  valueFrom: {secretKeyRef: {name: {{ . | quote }}, key: access-key}}
+- name: CEMA_ARTEFACTS_S3_SECRET_KEY
+  valueFrom: {secretKeyRef: {name: {{ . | quote }}, key: secret-key}}
+{{- end }}
+{{- end }}
 - name: SMALLRYE_CONFIG_LOCATIONS
   value: /etc/cema/settings/cloud.properties
 {{- end -}}

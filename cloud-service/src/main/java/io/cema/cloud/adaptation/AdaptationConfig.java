@@ -23,8 +23,8 @@ public interface AdaptationConfig {
     @WithDefault("false")
     boolean cuda();
 
-    /** How long a loop stays ours without a sign of life: the longest standstill after a crash. */
-    @WithDefault("10S")
+    /** How long a loop stays ours without a sign of life, which is given five times as often: the standstill after a crash. */
+    @WithDefault("5S")
     Duration lease();
 
     /** Decoded images kept in memory per loop, bytes. */

@@ -31,6 +31,13 @@ class LoopRepository {
 
     private static final String TRUSTED = TrustedSamples.CONDITION;
 
+    /**
+     * Set in the transactions that lock a loop's row: where their process stands still in the middle (paused, or cut off),
+     * the database ends them after so many milliseconds, and the next owner is not held up.
+     */
+    private static final String LONGEST_STANDSTILL =
+            "set_config('idle_in_transaction_session_timeout', '5000', true) as standstill";
+
     /** Of so many devices a turn is taken when each has more to offer than fits. */
     private static final int DEVICES_A_TURN = 16;
 
@@ -65,11 +72,15 @@ class LoopRepository {
                 .map(rows -> first(rows).map(row -> new Lease(key, holder, row.getLong("fencing")))));
     }
 
-    /** @return false if the lease is no longer ours */
+    /**
+     * One that ran out and that nobody took is ours again: the token says that nobody had the loop meanwhile.
+     *
+     * @return false if the lease is no longer ours
+     */
     Uni<Boolean> renew(Lease lease, Duration life) {
         return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery("update adaptation_loop set"
                         + " expires_at = now() + $5 * interval '1 millisecond' where " + LOOP
-                        + " and holder = $3 and fencing = $4 and expires_at > now()")
+                        + " and holder = $3 and fencing = $4")
                 .execute(tuple(lease).addValue((double) life.toMillis()))
                 .map(rows -> rows.rowCount() == 1));
     }
@@ -136,8 +147,9 @@ class LoopRepository {
 
     /** One statement for all. Fails with {@link LeaseLostException}. */
     Uni<Void> recordScores(Lease lease, List<LoopStore.Score> scores) {
-        return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery("select 1 from adaptation_loop where "
-                        + LOOP + " and holder = $3 and fencing = $4 and expires_at > now()")
+        return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery("select " + LONGEST_STANDSTILL
+                        + " from adaptation_loop where " + LOOP
+                        + " and holder = $3 and fencing = $4 and expires_at > now() for share")
                 .execute(tuple(lease))
                 .invoke(rows -> requireOne(rows, lease))
                 .chain(() -> c.preparedQuery("update sample s set teacher_class = x.class"
@@ -220,7 +232,8 @@ class LoopRepository {
         return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery(
                         "update adaptation_loop set step = $5, status = 'LEARNING',"
                                 + " problem = null where " + LOOP
-                                + " and holder = $3 and fencing = $4 and expires_at > now()")
+                                + " and holder = $3 and fencing = $4 and expires_at > now() returning "
+                                + LONGEST_STANDSTILL)
                 .execute(tuple(lease).addValue(step))
                 .invoke(rows -> requireOne(rows, lease))
                 .chain(() -> lastOrdinal == 0
@@ -326,7 +339,8 @@ class LoopRepository {
     /** Locks the loop's row against every other publication, if the lease still holds. */
     private static Uni<Row> locked(SqlConnection connection, Lease lease) {
         return connection
-                .preparedQuery("select l.next_revision, l.candidate_version, (select epoch from system_state) as epoch,"
+                .preparedQuery("select " + LONGEST_STANDSTILL
+                        + ", l.next_revision, l.candidate_version, (select epoch from system_state) as epoch,"
                         + " (select c.policy->'canary' is not null from cohort c where c.id = $1) as canary,"
                         + " exists (select 1 from update_hold h where h.cohort = $1"
                         + "   and (h.frozen or h.pinned_version is not null)) as held"

@@ -63,6 +63,11 @@ final class LoopSeat {
         }
     }
 
+    /** True from the loss of the lease on, though the present tick may still run. */
+    synchronized boolean retired() {
+        return retired;
+    }
+
     synchronized boolean closed() {
         return closed;
     }

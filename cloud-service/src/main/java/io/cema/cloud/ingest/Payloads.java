@@ -19,6 +19,9 @@ import java.util.Set;
 class Payloads {
     private static final String LOCK = "(hashtext('cema.payloads'), hashtext(current_setting('cema.tenant')))";
 
+    /** A store across the network answers in milliseconds, each of them within the transaction. */
+    private static final int AT_ONCE = 16;
+
     private final ArtefactStore artefacts;
 
     Payloads(ArtefactStore artefacts) {
@@ -30,11 +33,12 @@ class Payloads {
         return share(connection).chain(() -> Multi.createFrom()
                 .iterable(samples)
                 .onItem()
-                .transformToUniAndConcatenate(sample -> artefacts
+                .transformToUni(sample -> artefacts
                         .find(sample.artefact())
                         .chain(found -> found.isPresent()
                                 ? Uni.createFrom().voidItem()
                                 : artefacts.put(sample.image().bytes()).replaceWithVoid()))
+                .merge(AT_ONCE)
                 .collect()
                 .last()
                 .replaceWithVoid());
@@ -64,7 +68,8 @@ class Payloads {
                     return Multi.createFrom()
                             .iterable(unused)
                             .onItem()
-                            .transformToUniAndConcatenate(artefacts::delete)
+                            .transformToUni(artefacts::delete)
+                            .merge(AT_ONCE)
                             .collect()
                             .last()
                             .replaceWithVoid();

@@ -1,7 +1,7 @@
 package io.cema.cloud.ingest;
 
 import io.cema.cloud.messaging.DeadLetter;
-import io.cema.cloud.messaging.IncomingMqttMetadata;
+import io.cema.cloud.messaging.SentTopic;
 import io.cema.cloud.model.ArtefactStore;
 import io.cema.cloud.persistence.Patience;
 import io.cema.protocol.message.SampleAck;
@@ -104,10 +104,7 @@ class SampleBatch {
     }
 
     private Arrival read(Message<byte[]> message) {
-        String topic = message.getMetadata(IncomingMqttMetadata.class)
-                .map(IncomingMqttMetadata::topic)
-                .orElse("");
-        return reader.read(topic, message.getPayload());
+        return reader.read(SentTopic.of(message), message.getPayload());
     }
 
     private Map<String, Sender> senders(List<Arrival> arrivals) {

@@ -8,18 +8,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
 /**
- * Takes samples off the channel in batches, on one thread of its own. Messages are acknowledged only after their batch
- * is durable; what waits here is bounded by the session's Receive Maximum.
+ * Stores samples in batches, on one thread of its own. Messages are acknowledged only after their batch is durable; what
+ * waits here is bounded by whoever adds: the session's Receive Maximum, or the room of {@link RelayedSamples}.
  */
 @ApplicationScoped
 class SampleIngest {
@@ -43,11 +39,9 @@ class SampleIngest {
         meters.watch(queue);
     }
 
-    @Incoming("samples")
-    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
-    CompletionStage<Void> receive(Message<byte[]> message) {
+    /** Any thread, returns at once; the message is acked or nacked later. */
+    void add(Message<byte[]> message) {
         queue.add(new Waiting(message, System.nanoTime()));
-        return CompletableFuture.completedFuture(null);
     }
 
     void start(@Observes StartupEvent event) {

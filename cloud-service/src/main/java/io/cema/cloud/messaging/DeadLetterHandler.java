@@ -32,8 +32,13 @@ class DeadLetterHandler implements MqttFailureHandler {
 
     @Override
     public Uni<Void> handle(String channel, IncomingMessage message, Throwable reason) {
-        DeadLetter letter = DeadLetter.of(message.topic(), message.payload(), channel + ": " + reason.getMessage());
-        LOG.warnf("dead letter on %s: %s", message.topic(), letter.reason());
+        return keep(message.topic(), message.payload(), channel + ": " + reason.getMessage());
+    }
+
+    /** Completes when it is stored. */
+    Uni<Void> keep(String topic, byte[] payload, String reason) {
+        DeadLetter letter = DeadLetter.of(topic, payload, reason);
+        LOG.warnf("dead letter on %s: %s", topic, letter.reason());
         return database.inTransaction(tenant, connection -> deadLetters.store(connection, letter))
                 .onFailure()
                 .invoke(e -> LOG.warnf("dead letter cannot be stored yet: %s", e.getMessage()))

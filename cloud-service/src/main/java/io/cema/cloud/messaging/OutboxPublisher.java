@@ -27,7 +27,8 @@ import org.eclipse.microprofile.reactive.messaging.Metadata;
 import org.jboss.logging.Logger;
 
 /**
- * Drains the outbox: one thread per process, one process at a time by an advisory lock held through the drain. A row is
+ * Drains the outbox: one thread per process, one process at a time by an advisory lock held through the drain, which the
+ * database takes from a process that stands still in it. A row is
  * marked published only after the broker's acknowledgement, so a crash publishes it again, never not at all. After
  * each connect the retained state is published again, for a broker that lost its memory.
  */
@@ -131,8 +132,10 @@ class OutboxPublisher {
 
     private Uni<Drained> locked(SqlConnection connection, boolean all) {
         return connection
-                .preparedQuery("select pg_try_advisory_xact_lock(hashtext('cema.outbox'), hashtext($1))")
-                .execute(Tuple.of(tenant))
+                .preparedQuery("select pg_try_advisory_xact_lock(hashtext('cema.outbox'), hashtext($1)),"
+                        + " set_config('idle_in_transaction_session_timeout', $2, true)")
+                .execute(Tuple.of(
+                        tenant, Long.toString(LONGEST_DRAIN.plusSeconds(10).toMillis())))
                 .chain(rows -> {
                     if (!rows.iterator().next().getBoolean(0)) {
                         return Uni.createFrom().item(new Drained(false, ""));

@@ -1,12 +1,7 @@
 package io.cema.cloud.model;
 
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -16,24 +11,21 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Artefacts as files {@code data-dir/artefacts/ab/abcdef...}. Written to a temporary file, forced to disk, then renamed
  * and the folder forced: a file under its digest is complete or not there. All file I/O runs on worker threads.
  */
-@ApplicationScoped
-class FileArtefactStore implements ArtefactStore {
+final class FileArtefactStore implements ArtefactStore {
     private final Path root;
 
-    FileArtefactStore(@ConfigProperty(name = "cema.data-dir") Path dataFolder) {
+    FileArtefactStore(Path dataFolder) {
         this.root = dataFolder.resolve("artefacts").toAbsolutePath();
     }
 
     @Override
     public Uni<Artefact> put(byte[] content) {
-        return onWorker(() -> {
+        return BlockingWork.run(() -> {
             String digest = Sha256.hex(content);
             Path file = fileOf(digest);
             if (!Files.exists(file)) {
@@ -45,7 +37,7 @@ class FileArtefactStore implements ArtefactStore {
 
     @Override
     public Uni<byte[]> get(String digest) {
-        return onWorker(() -> {
+        return BlockingWork.run(() -> {
             try {
                 return Files.readAllBytes(fileOf(digest));
             } catch (NoSuchFileException e) {
@@ -56,7 +48,7 @@ class FileArtefactStore implements ArtefactStore {
 
     @Override
     public Uni<Optional<Artefact>> find(String digest) {
-        return onWorker(() -> {
+        return BlockingWork.run(() -> {
             try {
                 return Optional.of(new Artefact(digest, Files.size(fileOf(digest))));
             } catch (NoSuchFileException e) {
@@ -67,7 +59,7 @@ class FileArtefactStore implements ArtefactStore {
 
     @Override
     public Uni<byte[]> read(String digest, long offset, int length) {
-        return onWorker(() -> {
+        return BlockingWork.run(() -> {
             try (FileChannel channel = FileChannel.open(fileOf(digest), StandardOpenOption.READ)) {
                 long available = Math.max(0, channel.size() - offset);
                 ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(length, available));
@@ -83,17 +75,14 @@ class FileArtefactStore implements ArtefactStore {
 
     @Override
     public Uni<Void> delete(String digest) {
-        return onWorker(() -> {
+        return BlockingWork.run(() -> {
             Files.deleteIfExists(fileOf(digest));
             return null;
         });
     }
 
     private Path fileOf(String digest) {
-        if (!Sha256.isDigest(digest)) {
-            throw new IllegalArgumentException(
-                    "an artefact is named by 64 lower-case hex digits of its SHA-256, not by '" + digest + "'");
-        }
+        Sha256.requireDigest(digest);
         return root.resolve(digest.substring(0, 2)).resolve(digest);
     }
 
@@ -129,23 +118,5 @@ class FileArtefactStore implements ArtefactStore {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
-    }
-
-    private static <T> Uni<T> onWorker(Callable<T> work) {
-        Context caller = Vertx.currentContext();
-        Uni<T> result = Uni.createFrom()
-                .item(() -> {
-                    try {
-                        return work.call();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e.getMessage(), e);
-                    } catch (RuntimeException e) {
-                        throw e;
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
-                })
-                .runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
-        return caller == null ? result : result.emitOn(task -> caller.runOnContext(ignored -> task.run()));
     }
 }

@@ -26,4 +26,12 @@ public final class Sha256 {
     public static boolean isDigest(String text) {
         return text != null && HEX.matcher(text).matches();
     }
+
+    /** @throws IllegalArgumentException if it is none: such a name never becomes a path or a key */
+    static void requireDigest(String text) {
+        if (!isDigest(text)) {
+            throw new IllegalArgumentException(
+                    "an artefact is named by 64 lower-case hex digits of its SHA-256, not by '" + text + "'");
+        }
+    }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.VertxException;
 import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -38,6 +39,7 @@ public final class Patience {
         }
         return failure instanceof DatabaseNotReadyException
                 || failure instanceof IOException
+                || failure instanceof UncheckedIOException // artefacts are written in the transaction that names them
                 || failure instanceof VertxException
                 || failure instanceof NoStackTraceThrowable
                 || failure instanceof TimeoutException;

@@ -24,8 +24,10 @@ final class Backup {
      * The database first, as of one moment; then the artefacts, of which it names none that was not there before.
      *
      * @param passphrase of the keys; absent: they are kept apart
+     * @param withArtefacts false: they lie in a bucket, which is backed up by its own means
      */
-    Manifest write(Path file, Optional<char[]> passphrase) throws IOException, SQLException, InterruptedException {
+    Manifest write(Path file, Optional<char[]> passphrase, boolean withArtefacts)
+            throws IOException, SQLException, InterruptedException {
         DataFolder folder = new DataFolder(settings.dataFolder());
         String signingKey = folder.signingKey();
         try (Connection connection = settings.connect();
@@ -34,8 +36,8 @@ final class Backup {
             DatabaseDump dump = DatabaseDump.begin(connection);
             Instant takenAt = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             List<Manifest.Table> tables = dump.writeTo(archive);
-            for (Path artefact : folder.artefacts()) {
-                addArtefact(archive, artefact);
+            if (withArtefacts) {
+                addArtefacts(archive, folder.artefacts(), tables);
             }
             if (passphrase.isPresent()) {
                 byte[] sealed = SealedKeys.seal(folder.keys(), passphrase.get());
@@ -54,6 +56,20 @@ final class Backup {
                     archive.entries());
             archive.finish(Archive.JSON.writeValueAsBytes(manifest));
             return manifest;
+        }
+    }
+
+    private void addArtefacts(ArchiveWriter archive, List<Path> artefacts, List<Manifest.Table> tables)
+            throws IOException {
+        boolean models = tables.stream().anyMatch(table -> table.name().equals("model") && table.rows() > 0);
+        if (models && artefacts.isEmpty()) {
+            throw new BackupException(
+                    "the database names models, and below " + settings.dataFolder()
+                            + " there is no artefact: name the service's folder by cema.data-dir; or, where artefacts lie in a"
+                            + " bucket (cema.artefacts.store=s3), say --without-artefacts and back the bucket up by its own means");
+        }
+        for (Path artefact : artefacts) {
+            addArtefact(archive, artefact);
         }
     }
 

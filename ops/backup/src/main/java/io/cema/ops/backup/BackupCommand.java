@@ -21,6 +21,11 @@ final class BackupCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private KeyChoice keys;
 
+    @Option(
+            names = "--without-artefacts",
+            description = "They lie in a bucket (cema.artefacts.store=s3), which is backed up by its own means.")
+    private boolean withoutArtefacts;
+
     @Option(names = "--help", usageHelp = true, description = "This text.")
     private boolean help;
 
@@ -37,7 +42,8 @@ final class BackupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Manifest manifest = new Backup(Settings.of(settings, System.getenv())).write(out, keys.passphrase());
+        Manifest manifest =
+                new Backup(Settings.of(settings, System.getenv())).write(out, keys.passphrase(), !withoutArtefacts);
         output.printf(
                 "%s: schema %d, epoch %d, tenants %s, %d rows, %d artefacts%n",
                 out.toAbsolutePath(),

@@ -232,6 +232,16 @@ class RoundTripTest {
         assertThat(archive).doesNotExist();
     }
 
+    @Test
+    void artefactsThatLieElsewhere_areLeftOutOnlyIfThatIsSaid() throws Exception {
+        Files.delete(artefact(Digests.hex(ARTEFACT)));
+
+        assertThat(run("backup", "--out", archive.toString(), "--without-keys")).contains("--without-artefacts");
+        assertThat(archive).doesNotExist();
+        assertThat(run("backup", "--out", archive.toString(), "--without-keys", "--without-artefacts"))
+                .isEmpty();
+    }
+
     private void backUp() {
         assertThat(run("backup", "--out", archive.toString(), "--without-keys")).isEmpty();
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +28,8 @@ class ComposeTest {
     void everyVariable_isASettingOfTheService() throws IOException {
         assertThat(Keys.ofCloud())
                 .containsAll(environment("compose.yaml").keySet())
-                .containsAll(environment("compose.gpu.yaml").keySet());
+                .containsAll(environment("compose.gpu.yaml").keySet())
+                .containsAll(environment("compose.kafka.yaml").keySet());
     }
 
     @Test
@@ -58,6 +60,17 @@ class ComposeTest {
                                 .replaceAll("^(\\d+\\.\\d+).*", "$1"));
         assertThat(services("compose.yaml").get("cloud").get("image")).isEqualTo("cema/cloud:" + projectVersion());
         assertThat(services("compose.yaml").get("broker").get("image")).isEqualTo("cema/broker:" + projectVersion());
+    }
+
+    @Test
+    void kafka_isOfTheClientsVersionAndConfined() {
+        Map<String, Object> kafka = services("compose.kafka.yaml").get("kafka");
+        assertThat(kafka.get("image")).isEqualTo("apache/kafka:" + Repository.version("kafka.version"));
+        assertThat(kafka)
+                .containsKeys("mem_limit", "restart")
+                .doesNotContainKey("ports")
+                .containsEntry("cap_drop", List.of("ALL"))
+                .containsEntry("security_opt", List.of("no-new-privileges:true"));
     }
 
     @Test
@@ -127,11 +140,13 @@ class ComposeTest {
                 .as("docker-compose is installed (Debian: apt-get install docker-compose)")
                 .anyMatch(path -> Files.isExecutable(Path.of(path, "docker-compose")));
         Path compose = Files.createDirectories(folder.resolve("ops/compose"));
-        for (String file : List.of("compose.yaml", "compose.gpu.yaml")) {
+        List<String> command = new ArrayList<>(List.of("docker-compose"));
+        for (String file : List.of("compose.yaml", "compose.gpu.yaml", "compose.kafka.yaml")) {
+            command.addAll(List.of("-f", file));
             Files.writeString(compose.resolve(file), Repository.text(FOLDER + file));
         }
-        Process check = new ProcessBuilder(
-                        "docker-compose", "-f", "compose.yaml", "-f", "compose.gpu.yaml", "config", "--quiet")
+        command.addAll(List.of("config", "--quiet"));
+        Process check = new ProcessBuilder(command)
                 .directory(compose.toFile())
                 .redirectErrorStream(true)
                 .start();
