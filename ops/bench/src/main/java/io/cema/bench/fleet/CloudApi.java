@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The cloud service's REST interface, as much of it as the simulator uses. Thread-safe. */
 final class CloudApi {
@@ -20,12 +21,15 @@ final class CloudApi {
     private static final Duration PATIENCE = Duration.ofMinutes(8);
 
     private static final int PAGE = 500;
+    private static final int MOST_REPETITIONS = 5;
+    private static final long REPEAT_MILLIS = 5_000;
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
     private final ObjectMapper json = new ObjectMapper();
+    private final AtomicInteger repeated = new AtomicInteger();
     private final URI base;
     private final Path token;
 
@@ -33,6 +37,11 @@ final class CloudApi {
     CloudApi(URI base, Path dataFolder) {
         this.base = base;
         this.token = dataFolder.resolve("access/first-admin.token");
+    }
+
+    /** How often the service asked to be asked again. */
+    int repeated() {
+        return repeated.get();
     }
 
     boolean ready() throws InterruptedException {
@@ -95,6 +104,11 @@ final class CloudApi {
 
     private JsonNode send(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        for (int i = 0; response.statusCode() == 503 && i < MOST_REPETITIONS; i++) {
+            Thread.sleep(REPEAT_MILLIS); // as the service says then: nothing was done
+            repeated.incrementAndGet();
+            response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        }
         String body = new String(response.body(), StandardCharsets.UTF_8);
         if (response.statusCode() / 100 != 2) {
             throw new IOException(request.method() + " " + request.uri().getPath() + ": the cloud service answered "

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 /** What goes wrong in the field: devices that are cut off, and a broker that is killed. */
 final class Failures {
     private static final double LONGEST_SECONDS = 400;
+    /** More often than the share can have connected. */
+    private static final long SHARE_RECONNECTS = 1_000;
 
     private final Stage stage;
 
@@ -63,7 +65,7 @@ final class Failures {
         if (stillThere < first) {
             stage.faults().add("of " + first + " devices that were not lost " + stillThere + " are known to be online");
         }
-        stage.fleet().takeBack(lost, connection + 1);
+        stage.fleet().takeBack(lost, connection + SHARE_RECONNECTS);
         phase.fact("backAfterSeconds", stage.awaitPresence(LONGEST_SECONDS));
         stage.end(phase);
     }

@@ -137,7 +137,7 @@ final class FleetRun implements AutoCloseable {
         phase.fact("desiredStatesAtBrokerSeconds", phase.seconds() - began);
         Map<String, Object> report = phase.end();
         phases.add(report);
-        console.say(report.toString());
+        console.say(ReportText.line(report));
     }
 
     private void connect(Stage stage) throws Exception {

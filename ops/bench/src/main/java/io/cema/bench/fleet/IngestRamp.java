@@ -13,8 +13,8 @@ import org.HdrHistogram.Histogram;
  * sent is durable, so that the next begins without a backlog.
  */
 final class IngestRamp {
-    /** Of what came in: below it a step has found the end. */
-    private static final double KEPT_UP = .95;
+    /** Of what comes in: where more than that waits at the end of a step, ingest does not keep up. */
+    private static final int KEPT_UP_SECONDS = 2;
 
     private static final double LONGEST_DRAIN_SECONDS = 300;
     private static final long WAIT_SAMPLE_MILLIS = 50;
@@ -43,7 +43,7 @@ final class IngestRamp {
         for (int rate : perSecond) {
             Map<String, Object> row = step(rate, secondsEach);
             rows.add(row);
-            if ((double) row.get("durablePerSecond") < KEPT_UP * rate) {
+            if ((int) row.get("waitingAtEnd") > KEPT_UP_SECONDS * rate) {
                 break;
             }
         }
@@ -72,12 +72,13 @@ final class IngestRamp {
         send(prepared, rate, began);
         double elapsed = (System.nanoTime() - began) / 1e9;
         double durablePerSecond = (uploads.durable().size() - before) / elapsed;
+        int waiting = uploads.outstanding();
         sending.set(false);
         sampler.join();
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("offeredPerSecond", rate);
         row.put("durablePerSecond", durablePerSecond);
-        row.put("waitingAtEnd", uploads.outstanding());
+        row.put("waitingAtEnd", waiting);
         row.put("processors", share(usage, machine.usage(), elapsed));
         row.put("machineBusyProcessors", (ProcessMeter.machineSeconds() - machineBusy) / elapsed);
         row.put("serviceThreads", ProcessMeter.busiest(threads, ProcessMeter.threads(machine.cloudProcess()), elapsed));

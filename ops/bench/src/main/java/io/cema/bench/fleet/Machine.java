@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Broker, database and cloud service as processes of this machine, and what they use. Ends them when it is closed. */
 final class Machine implements AutoCloseable {
-    private static final long READY_SECONDS = 180;
+    private static final long READY_SECONDS = 600;
     private static final long STOP_SECONDS = 40;
 
     private final Path root;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         description =
                 "Starts broker, database and cloud service, and connects thousands of simulated devices to them over"
                         + " plain MQTT on the loopback interface: presence, telemetry, an update and a desired state to all, losses,"
-                        + " a restart of the broker, and uploads to saturation. Writes DIR/report.json; exit code 0 if every device"
+                        + " a restart of the broker, and uploads to saturation. Writes DIR/report.json and DIR/report.md; exit code 0 if every device"
                         + " was seen rightly and no acknowledged sample was lost.",
         sortOptions = false,
         mixinStandardHelpOptions = true)
@@ -36,12 +36,12 @@ public final class SimulateFleet implements Callable<Integer> {
     private CommandSpec spec;
 
     public static void main(String[] arguments) {
-        QuietLinks.quiet();
         System.exit(new CommandLine(new SimulateFleet()).execute(arguments));
     }
 
     @Override
     public Integer call() throws Exception {
+        QuietLinks.quiet();
         if (options.devices < 1 || options.devices > FleetOptions.MOST_DEVICES) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -74,6 +74,8 @@ public final class SimulateFleet implements Callable<Integer> {
             report.put("phases", run.phases());
             Path file = options.out.resolve("report.json");
             new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), report);
+            Files.writeString(options.out.resolve("report.md"), ReportText.of(run.phases()));
+            console.say("\n" + ReportText.of(run.phases()));
             run.faults().forEach(fault -> console.say("WRONG: " + fault));
             console.say("report: " + file);
             return run.faults().isEmpty() ? 0 : 2;
@@ -86,7 +88,8 @@ public final class SimulateFleet implements Callable<Integer> {
 
     /** The repository: the property {@code cema.root}, or upwards from the working directory. */
     static Path root() {
-        Path start = Path.of(System.getProperty("cema.root", "")).toAbsolutePath().normalize();
+        Path start =
+                Path.of(System.getProperty("cema.root", "")).toAbsolutePath().normalize();
         for (Path folder = start; folder != null; folder = folder.getParent()) {
             if (Files.isRegularFile(folder.resolve("ops/local-stack/pom.xml"))) {
                 return folder;

@@ -65,9 +65,10 @@ record Stage(
 
     /** Ends the phase and keeps it. */
     void end(Phase phase) throws Exception {
+        phase.fact("requestsRepeated", api.repeated());
         Map<String, Object> report = phase.end();
         phases.add(report);
-        console.say(report.toString());
+        console.say(ReportText.line(report));
     }
 
     Phase begin(String name) throws Exception {

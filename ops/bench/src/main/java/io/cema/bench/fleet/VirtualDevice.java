@@ -24,6 +24,7 @@ import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -38,6 +39,15 @@ final class VirtualDevice {
 
     private static final long GENERATION = 1;
     private static final String AGENT = "simulated";
+    /** As many bytes as an agent's. */
+    private static final List<String> CAPABILITIES = List.of(
+            "update:affine-float32",
+            "image:rgb8-zstd",
+            "image:png",
+            "image:jpeg",
+            "slots:several",
+            "command:ping,report,reload,roll-back,forget-samples,restart");
+
     private static final Comparator<Revision> ORDER =
             Comparator.comparingLong(Revision::getEpoch).thenComparingLong(Revision::getRevision);
 
@@ -45,7 +55,7 @@ final class VirtualDevice {
      * What all devices share.
      *
      * @param willDelay 60 s in the agent
-     * @param verifyEvery every so manieth device checks signatures, a few for all: real ones do so on processors of their own
+     * @param verifyEvery one device of so many checks signatures, for all: real ones do so on processors of their own
      */
     record Surroundings(
             String host,
@@ -260,7 +270,8 @@ final class VirtualDevice {
     }
 
     private void report() {
-        ReportedState.Builder state = ReportedState.newBuilder().setAgentVersion(AGENT);
+        ReportedState.Builder state =
+                ReportedState.newBuilder().setAgentVersion(AGENT).addAllCapabilities(CAPABILITIES);
         synchronized (this) {
             state.setDesiredVersion(desiredVersion)
                     .setGeneration(GENERATION)

@@ -18,7 +18,8 @@ class SimulateFleetTest {
 
     @Test
     void every_device_of_a_small_fleet_is_seen_rightly_and_no_acknowledged_sample_is_lost() throws Exception {
-        for (String built : new String[] {"cloud-service/target/quarkus-app/quarkus-run.jar", "ops/local-stack/target/lib"}) {
+        for (String built :
+                new String[] {"cloud-service/target/quarkus-app/quarkus-run.jar", "ops/local-stack/target/lib"}) {
             Assumptions.assumeTrue(
                     Files.exists(SimulateFleet.root().resolve(built)),
                     "skipped: " + built + " is missing; `mvn package` makes it");
