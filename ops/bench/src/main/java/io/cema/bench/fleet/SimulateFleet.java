@@ -53,8 +53,7 @@ public final class SimulateFleet implements Callable<Integer> {
             faults.forEach(fault -> System.err.println("simulate-fleet: " + fault));
             return 1;
         }
-        Path root =
-                Path.of(System.getProperty("cema.root", "")).toAbsolutePath().normalize();
+        Path root = root();
         Path logs = Files.createDirectories(options.out.resolve("logs")).toRealPath();
         Path state = Files.createTempDirectory(logs.getParent(), "state");
         Console console = new Console(System.out);
