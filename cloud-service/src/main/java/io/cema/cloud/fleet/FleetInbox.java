@@ -1,7 +1,5 @@
 package io.cema.cloud.fleet;
 
-import com.google.protobuf.Message;
-import io.cema.cloud.messaging.IncomingMqttMetadata;
 import io.cema.cloud.persistence.Patience;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Presence;
@@ -11,10 +9,14 @@ import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.topic.Topics;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.Flow;
+import java.util.function.BiFunction;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /**
- * What devices tell of themselves. Each method waits for the database if it is away; a message that is wrong fails and
+ * What devices tell of themselves. Each channel waits for the database if it is away; a message that is wrong fails and
  * becomes a dead letter by the channel's failure strategy. An empty retained message is a cleared topic, no message.
  */
 @ApplicationScoped
@@ -26,45 +28,41 @@ class FleetInbox {
     }
 
     @Incoming("presence")
-    Uni<Void> presence(byte[] payload, IncomingMqttMetadata metadata) {
-        return payload.length == 0
-                ? Uni.createFrom().voidItem()
-                : stored(() -> reports.presence(device(metadata), open(payload, Presence.getDefaultInstance())));
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Flow.Subscriber<Message<byte[]>> presence() {
+        return stored(Presence.getDefaultInstance(), reports::presence);
     }
 
     @Incoming("reported")
-    Uni<Void> reported(byte[] payload, IncomingMqttMetadata metadata) {
-        return payload.length == 0
-                ? Uni.createFrom().voidItem()
-                : stored(() -> reports.reported(device(metadata), open(payload, ReportedState.getDefaultInstance())));
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Flow.Subscriber<Message<byte[]>> reported() {
+        return stored(ReportedState.getDefaultInstance(), reports::reported);
     }
 
     @Incoming("telemetry")
-    Uni<Void> telemetry(byte[] payload, IncomingMqttMetadata metadata) {
-        return stored(() -> reports.telemetry(device(metadata), open(payload, Telemetry.getDefaultInstance())));
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Flow.Subscriber<Message<byte[]>> telemetry() {
+        return stored(Telemetry.getDefaultInstance(), reports::telemetry);
     }
 
     @Incoming("events")
-    Uni<Void> event(byte[] payload, IncomingMqttMetadata metadata) {
-        return stored(() -> reports.event(device(metadata), open(payload, DeviceEvent.getDefaultInstance())));
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Flow.Subscriber<Message<byte[]>> event() {
+        return stored(DeviceEvent.getDefaultInstance(), reports::event);
     }
 
-    private interface Work {
-        Uni<Void> start();
+    private static <M extends com.google.protobuf.Message> Flow.Subscriber<Message<byte[]>> stored(
+            M prototype, BiFunction<String, M, Uni<Void>> store) {
+        return DeviceLanes.of((topic, payload) -> payload.length == 0
+                ? Uni.createFrom().voidItem()
+                : Patience.untilDatabaseAnswers(Uni.createFrom()
+                        .deferred(() -> store.apply(device(topic), EnvelopeOpener.openUnsigned(payload, prototype)))));
     }
 
-    private static Uni<Void> stored(Work work) {
-        return Patience.untilDatabaseAnswers(Uni.createFrom().deferred(work::start));
-    }
-
-    private static <M extends Message> M open(byte[] payload, M prototype) {
-        return EnvelopeOpener.openUnsigned(payload, prototype);
-    }
-
-    private static String device(IncomingMqttMetadata metadata) {
-        if (Topics.parse(metadata.topic()) instanceof Topics.DeviceTopic topic) {
+    private static String device(String path) {
+        if (Topics.parse(path) instanceof Topics.DeviceTopic topic) {
             return topic.device();
         }
-        throw new IllegalArgumentException("topic " + metadata.topic() + " is not a device's");
+        throw new IllegalArgumentException("topic " + path + " is not a device's");
     }
 }

@@ -73,15 +73,23 @@ class SilenceWatch {
     Uni<Void> look() {
         double seconds = settings.silence().toMillis() / 1000.0;
         return database.inTransaction(tenant, connection -> connection
-                .preparedQuery("update device set silent = true where online = 'ONLINE' and not silent"
-                        + " and seen_at < now() - $1 * interval '1 second' returning id")
+                .preparedQuery(marking("true", "not silent and seen_at < now() - $1 * interval '1 second'"))
                 .execute(Tuple.of(seconds))
                 .chain(rows -> tell(connection, "unknown", rows))
                 .chain(() -> connection
-                        .preparedQuery("update device set silent = false where online = 'ONLINE' and silent"
-                                + " and seen_at >= now() - $1 * interval '1 second' returning id")
+                        .preparedQuery(marking("false", "silent and seen_at >= now() - $1 * interval '1 second'"))
                         .execute(Tuple.of(seconds)))
                 .chain(rows -> tell(connection, "online", rows)));
+    }
+
+    /**
+     * Passes over devices that another transaction is changing, until the next look: one that changes a whole cohort holds
+     * them for seconds, and two that wait for each other's devices would never end.
+     */
+    private static String marking(String silent, String which) {
+        return "update device d set silent = " + silent
+                + " from (select tenant, id from device where online = 'ONLINE' and " + which
+                + " for update skip locked) s where d.tenant = s.tenant and d.id = s.id returning d.id";
     }
 
     private Uni<Void> tell(SqlConnection connection, String presence, RowSet<Row> rows) {

@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,7 +62,7 @@ final class HiveMqttLink implements MqttLink {
 
     private final MqttLinkSettings settings;
     private final String name;
-    private final ScheduledThreadPoolExecutor thread;
+    private final LinkTasks tasks;
     private final Backoff backoff;
     private final Dispatcher dispatcher;
     private final List<LinkListener> listeners = new ArrayList<>();
@@ -77,20 +76,13 @@ final class HiveMqttLink implements MqttLink {
     /** The connection that is up or coming up; written by the link thread only. */
     private volatile Connection current;
 
-    HiveMqttLink(MqttLinkSettings settings) {
+    HiveMqttLink(MqttLinkSettings settings, LinkTasks tasks) {
         settings.tls().ifPresent(MqttTls::load); // a wrong file is said now, not in a log later
         this.settings = settings;
         this.name = "mqtt " + settings.clientId() + "@" + settings.host() + ":" + settings.port();
         this.dispatcher = new Dispatcher(name);
         this.backoff = new Backoff(settings.minReconnectDelay(), settings.maxReconnectDelay(), new SplittableRandom());
-        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, "mqtt-link-" + settings.clientId());
-            created.setDaemon(true);
-            return created;
-        });
-        thread.setKeepAliveTime(30, TimeUnit.SECONDS); // a simulator holds thousands of links, most of them idle
-        thread.allowCoreThreadTimeOut(true);
-        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.tasks = tasks;
     }
 
     @Override
@@ -181,7 +173,7 @@ final class HiveMqttLink implements MqttLink {
         }
         onLink(() -> {
             dispatcher.entries().forEach(HiveMqttLink::neverEstablished);
-            thread.shutdown();
+            tasks.shutdown();
         });
     }
 
@@ -458,7 +450,7 @@ final class HiveMqttLink implements MqttLink {
     /** False if the link is closed and the task will not run. */
     private boolean onLink(Runnable task) {
         try {
-            thread.execute(() -> run(task));
+            tasks.execute(() -> run(task));
             return true;
         } catch (RejectedExecutionException e) {
             return false;
@@ -467,7 +459,7 @@ final class HiveMqttLink implements MqttLink {
 
     private void after(Duration delay, Runnable task) {
         try {
-            thread.schedule(() -> run(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+            tasks.schedule(() -> run(task), delay);
         } catch (RejectedExecutionException e) {
             LOG.tracef("%s: closed", name);
         }

@@ -15,7 +15,16 @@ public interface MqttLink extends AutoCloseable {
      * @throws IllegalArgumentException if a TLS file is missing or wrong
      */
     static MqttLink create(MqttLinkSettings settings) {
-        return new HiveMqttLink(settings);
+        return new HiveMqttLink(settings, LinkTasks.ofOwnThread("mqtt-link-" + settings.clientId()));
+    }
+
+    /**
+     * The same without a thread of its own.
+     *
+     * @param shared run the link's tasks, its handlers among them; outlive it
+     */
+    static MqttLink create(MqttLinkSettings settings, MqttThreads shared) {
+        return new HiveMqttLink(settings, LinkTasks.on(shared));
     }
 
     /** Starts connecting; returns at once. */

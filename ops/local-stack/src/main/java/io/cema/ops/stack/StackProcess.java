@@ -48,13 +48,15 @@ public final class StackProcess implements AutoCloseable {
     /** One part's process and the port it has had since its first start. */
     private final class Child {
         private final Part part;
+        private final List<String> javaOptions;
         private final List<String> further;
         private int port;
         private Process process;
 
-        private Child(Part part, int port, List<String> further) {
+        private Child(Part part, int port, List<String> javaOptions, List<String> further) {
             this.part = part;
             this.port = port;
+            this.javaOptions = javaOptions;
             this.further = further;
         }
 
@@ -68,7 +70,9 @@ public final class StackProcess implements AutoCloseable {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         part.heap,
                         "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
+                        "-XX:TieredStopAtLevel=1"));
+                command.addAll(javaOptions);
+                command.addAll(List.of(
                         "-cp",
                         classPath(),
                         "-Dcema.postgres.binaries=" + module().resolve("target/postgresql"),
@@ -130,6 +134,13 @@ public final class StackProcess implements AutoCloseable {
             }
         }
 
+        private synchronized ProcessHandle handle() {
+            if (process == null) {
+                throw new StackException("the local stack's " + part.option() + " was not started");
+            }
+            return process.toHandle();
+        }
+
         private Path log() {
             return logs.resolve(part.option() + ".log");
         }
@@ -182,14 +193,21 @@ public final class StackProcess implements AutoCloseable {
     private final Child database;
 
     private StackProcess(
-            Path data, Path logs, int brokerPort, int postgresPort, String password, Optional<Path> authority) {
+            Path data,
+            Path logs,
+            int brokerPort,
+            int postgresPort,
+            String password,
+            Optional<Path> authority,
+            List<String> brokerOptions) {
         this.data = data;
         this.logs = logs;
         this.password = password;
         this.broker = authority
-                .map(ca -> new Child(Part.SECURE_BROKER, brokerPort, List.of("--ca", ca.toString(), "--tls-only")))
-                .orElseGet(() -> new Child(Part.BROKER, brokerPort, List.of()));
-        this.database = new Child(Part.DATABASE, postgresPort, List.of());
+                .map(ca -> new Child(
+                        Part.SECURE_BROKER, brokerPort, brokerOptions, List.of("--ca", ca.toString(), "--tls-only")))
+                .orElseGet(() -> new Child(Part.BROKER, brokerPort, brokerOptions, List.of()));
+        this.database = new Child(Part.DATABASE, postgresPort, List.of(), List.of());
     }
 
     /** Both parts on free ports, with the password {@code cema}. */
@@ -216,7 +234,17 @@ public final class StackProcess implements AutoCloseable {
      * @param logs folder that exists
      */
     public static StackProcess start(Path data, Path logs, int brokerPort, int postgresPort, String password) {
-        StackProcess stack = prepare(data, logs, brokerPort, postgresPort, password, Optional.empty());
+        return start(data, logs, brokerPort, postgresPort, password, List.of());
+    }
+
+    /**
+     * The same with a broker for more than a few clients.
+     *
+     * @param brokerOptions of its Java machine, in force over the small ones it has else, e.g. {@code -Xmx1g}
+     */
+    public static StackProcess start(
+            Path data, Path logs, int brokerPort, int postgresPort, String password, List<String> brokerOptions) {
+        StackProcess stack = prepare(data, logs, brokerPort, postgresPort, password, Optional.empty(), brokerOptions);
         try {
             CompletableFuture<Void> database =
                     CompletableFuture.runAsync(stack.database::start, StackProcess::runInThread);
@@ -241,7 +269,7 @@ public final class StackProcess implements AutoCloseable {
 
     /** The broker alone, on a free port; {@link #startDatabase} may follow. */
     public static StackProcess startBrokerOnly(Path data) {
-        StackProcess stack = prepare(data, data, 0, 0, "cema", Optional.empty());
+        StackProcess stack = prepare(data, data, 0, 0, "cema", Optional.empty(), List.of());
         stack.broker.start();
         return stack;
     }
@@ -257,23 +285,30 @@ public final class StackProcess implements AutoCloseable {
 
     /** The same on a chosen port, 0 for any free one. */
     public static StackProcess startSecureBroker(Path data, Path authority, int port) {
-        StackProcess stack = prepare(data, data, port, 0, "cema", Optional.of(authority));
+        StackProcess stack = prepare(data, data, port, 0, "cema", Optional.of(authority), List.of());
         stack.broker.start();
         return stack;
     }
 
     /** The database alone, on a free port; {@link #startBroker} may follow. */
     public static StackProcess startDatabaseOnly(Path data) {
-        StackProcess stack = prepare(data, data, 0, 0, "cema", Optional.empty());
+        StackProcess stack = prepare(data, data, 0, 0, "cema", Optional.empty(), List.of());
         stack.database.start();
         return stack;
     }
 
     private static StackProcess prepare(
-            Path data, Path logs, int brokerPort, int postgresPort, String password, Optional<Path> authority) {
+            Path data,
+            Path logs,
+            int brokerPort,
+            int postgresPort,
+            String password,
+            Optional<Path> authority,
+            List<String> brokerOptions) {
         try {
             Path real = Files.createDirectories(data).toRealPath();
-            return new StackProcess(real, logs.toRealPath(), brokerPort, postgresPort, password, authority);
+            return new StackProcess(
+                    real, logs.toRealPath(), brokerPort, postgresPort, password, authority, brokerOptions);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the data folder " + data, e);
         }
@@ -307,6 +342,16 @@ public final class StackProcess implements AutoCloseable {
 
     public String jdbcUrl() {
         return "jdbc:postgresql://" + host() + ":" + databasePort() + "/" + databaseName();
+    }
+
+    /** The broker's process; another one after each start. */
+    public ProcessHandle brokerProcess() {
+        return broker.handle();
+    }
+
+    /** The process that holds PostgreSQL's server and its workers, which are its descendants. */
+    public ProcessHandle databaseProcess() {
+        return database.handle();
     }
 
     /** Starts it if it does not run, and waits until it can be used. */
