@@ -171,7 +171,9 @@ class SeveralModelsTest {
         startAgent();
 
         patiently().until(() -> serves("residual"));
-        patiently().untilAsserted(() -> assertThat(agent.status().problem()).startsWith("slot " + INDOORS + ": "));
+        patiently().untilAsserted(() -> assertThat(agent.status().problem())
+                .startsWith("slot " + INDOORS + ": artefact " + second.digest())
+                .contains("cannot be reached"));
         assertThat(serves("second")).isFalse();
     }
 
