@@ -378,12 +378,7 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
         return served.counted(
                 learnings.entropyMax(model),
                 model.isEmpty() ? new AgentMetrics() : learnings.metrics(model),
-                new AgentStatus.Model(
-                        progress.state().name(),
-                        progress.digest(),
-                        progress.received(),
-                        progress.size(),
-                        progress.reason()));
+                AgentStatus.Model.of(progress));
     }
 
     private Map<String, Long> droppedByReason() {

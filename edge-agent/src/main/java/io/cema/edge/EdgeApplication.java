@@ -180,8 +180,8 @@ class EdgeApplication {
     @Singleton
     AgentStatusSource status() {
         return () -> agent.map(EdgeAgent::status)
-                .orElseGet(() -> Standby.status(
-                        settings, disk, models, standby.map(Standby::problem).orElse("starting")));
+                .or(() -> standby.map(Standby::status))
+                .orElseGet(() -> Standby.starting(settings, disk));
     }
 
     private static BatchSettings batches(EdgeSettings settings) {

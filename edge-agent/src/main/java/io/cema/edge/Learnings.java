@@ -11,13 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * The learning of each slot, found by the model that an image was shown to. Counters of a model last as long as the agent
- * runs, also when the model is out of use meanwhile: they never fall. Thread-safe.
+ * The learning of each slot, found by the model that an image was shown to. Counters of a model and of a cohort last as long
+ * as the agent runs, also when the model is out of use meanwhile: they never fall. Thread-safe.
  */
 final class Learnings {
     private final BiFunction<ShadowFrames, AgentMetrics, Learning> factory;
     private final Map<String, Learning> byModel = new ConcurrentHashMap<>();
     private final Map<String, AgentMetrics> metrics = new ConcurrentHashMap<>();
+    private final Map<String, AgentMetrics> cohorts = new ConcurrentHashMap<>();
 
     /** @param factory makes the learning that feeds those shadow frames and counts there */
     Learnings(BiFunction<ShadowFrames, AgentMetrics, Learning> factory) {
@@ -55,15 +56,22 @@ final class Learnings {
 
     void predicted(Predicted image) {
         String model = image.manifest().digest();
+        cohort(image.origin().cohort()).predicted(image.prediction(), image.latencyMillis());
         Learning learning = byModel.get(model);
         // One that was answered just before its slot came or went: counted and told, nothing else.
         (learning == null ? factory.apply(new ShadowFrames(1), metrics(model)) : learning).predicted(image);
     }
 
-    /** What was counted of a model. */
+    private AgentMetrics cohort(String cohort) {
+        return cohorts.computeIfAbsent(cohort, name -> new AgentMetrics());
+    }
+
+    /** What was counted of a slot's model, and of whatever models its cohort had here. */
     SlotTelemetry telemetry(String model, String slot) {
         Telemetry.Builder counted = Telemetry.newBuilder();
         metrics(model).fillInto(counted);
+        Telemetry.Builder ofCohort = Telemetry.newBuilder();
+        cohort(slot).fillInto(ofCohort);
         return SlotTelemetry.newBuilder()
                 .setModelDigest(model)
                 .setCohort(slot)
@@ -75,6 +83,8 @@ final class Learnings {
                 .setEntropy(counted.getEntropy())
                 .setLatencyMs(counted.getLatencyMs())
                 .addAllClasses(counted.getClassesList())
+                .setCohortEntropy(ofCohort.getEntropy())
+                .setCohortLatencyMs(ofCohort.getLatencyMs())
                 .build();
     }
 }

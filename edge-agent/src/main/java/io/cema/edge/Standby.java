@@ -1,7 +1,9 @@
 package io.cema.edge;
 
 import io.cema.edge.cloud.CloudConnection;
+import io.cema.edge.device.AgentMetrics;
 import io.cema.edge.device.ArtefactCache;
+import io.cema.edge.device.ModelProgress;
 import io.cema.edge.device.StoredModel;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.serving.AgentStatus;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,6 +35,7 @@ final class Standby implements AutoCloseable {
     private final Backoff backoff = new Backoff(LOOK, Duration.ofMinutes(1), new SplittableRandom());
     private final Thread thread = new Thread(this::run, "cema-standby");
     private volatile String problem = "";
+    private volatile List<ModelProgress> slots = List.of();
 
     /** Starts all of the agent, or fails and leaves nothing behind. */
     interface Start {
@@ -53,7 +57,7 @@ final class Standby implements AutoCloseable {
      * @throws IOException if the key that it must be signed with cannot be read
      */
     void serve() throws IOException {
-        new StoredModel(
+        slots = new StoredModel(
                         settings.tenant(),
                         settings.device().id(),
                         settings.dataDir(),
@@ -78,19 +82,31 @@ final class Standby implements AutoCloseable {
         thread.start();
     }
 
-    /** Why the rest of the agent has not started. */
-    String problem() {
-        return problem;
+    /** What there is to say while the rest of the agent has not started. */
+    AgentStatus status() {
+        List<ModelProgress> outcomes = slots;
+        String unserved = outcomes.stream()
+                .filter(slot -> slot.state() == ModelProgress.State.FAILED)
+                .map(slot -> "; slot " + slot.slot() + ": model " + slot.digest() + " " + slot.reason()
+                        + "; it is fetched anew when the rest of the agent has started")
+                .collect(Collectors.joining());
+        return AgentStatus.ofStandby(
+                settings.device().id(),
+                models.places().stream()
+                        .map(place -> outcomes.stream()
+                                .filter(slot -> slot.slot().equals(place.slot()))
+                                .findFirst()
+                                .map(slot -> AgentStatus.Slot.of(place)
+                                        .counted(0, new AgentMetrics(), AgentStatus.Model.of(slot)))
+                                .orElseGet(() -> AgentStatus.Slot.of(place)))
+                        .toList(),
+                problem + unserved,
+                AgentStatus.Disk.of(disk));
     }
 
-    /** What there is to say of an agent that has not started. */
-    static AgentStatus status(EdgeSettings settings, DiskWatch disk, ActiveModels models, String problem) {
-        String device = settings.device().id();
-        return AgentStatus.ofStandby(
-                device,
-                models.places().stream().map(AgentStatus.Slot::of).toList(),
-                problem,
-                AgentStatus.Disk.of(disk));
+    /** What there is to say before it is known whether the agent starts. */
+    static AgentStatus starting(EdgeSettings settings, DiskWatch disk) {
+        return AgentStatus.ofStandby(settings.device().id(), List.of(), "starting", AgentStatus.Disk.of(disk));
     }
 
     @Override

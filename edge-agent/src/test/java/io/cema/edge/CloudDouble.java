@@ -85,6 +85,9 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
     final List<Telemetry> telemetry = new CopyOnWriteArrayList<>();
     final List<Presence> presences = new CopyOnWriteArrayList<>();
     final List<StatisticsReport> statistics = new CopyOnWriteArrayList<>();
+    /** Whether each artefact breaks off half-way when it is asked for from its beginning. */
+    volatile boolean breakingOff = true;
+
     /** By the command's id. */
     final Map<String, CommandResponse> responses = new ConcurrentHashMap<>();
 
@@ -343,7 +346,7 @@ public final class CloudDouble implements QuarkusTestResourceLifecycleManager {
                     .set("Content-Range", "bytes " + from + "-" + (bytes.length - 1) + "/" + bytes.length);
         }
         exchange.sendResponseHeaders(range == null ? 200 : 206, bytes.length - from);
-        boolean breakOff = range == null && bytes.length > 2048;
+        boolean breakOff = breakingOff && range == null && bytes.length > 2048;
         OutputStream body = exchange.getResponseBody();
         body.write(Arrays.copyOfRange(bytes, from, breakOff ? bytes.length / 2 : bytes.length));
         if (breakOff) {

@@ -12,6 +12,7 @@ import io.cema.edge.update.ActiveModelHolder;
 import io.cema.edge.update.ActiveModels;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.DeviceEvent;
+import io.cema.protocol.message.Histogram;
 import io.cema.protocol.message.ReportedSlot;
 import io.cema.protocol.message.ReportedState;
 import io.cema.protocol.message.SamplePart;
@@ -23,6 +24,7 @@ import io.cema.protocol.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +52,7 @@ class SeveralModelsTest {
     @BeforeEach
     void openCloud() {
         settings = new HashMap<>(cloud.open());
+        cloud.breakingOff = false;
         second = cloud.offer("second", secondModel);
     }
 
@@ -147,13 +150,31 @@ class SeveralModelsTest {
         cloud.update(INDOORS, second, UPDATE, 1, TestModels.difference(secondModel.affine(), .02, 1));
         patiently().until(() -> status(INDOORS).update().equals(UPDATE));
         agent.close();
-        cloud.stack.killBroker();
+        cutOff();
 
         startAgent();
 
         patiently().until(() -> serves("residual") && serves("second"));
         assertThat(agent.status().connected()).isFalse();
         assertThat(status(INDOORS).update()).isEqualTo(UPDATE);
+    }
+
+    @Test
+    void startWithoutNetwork_modelOfOneSlotDamaged_theOtherServesAndItIsSaid() throws IOException {
+        startAgent();
+        wish(1, first(), indoors(second));
+        patiently().until(() -> inForce(1));
+        agent.close();
+        cutOff();
+        damageModel(second);
+
+        startAgent();
+
+        patiently().until(() -> serves("residual"));
+        patiently().untilAsserted(() -> assertThat(agent.status().problem())
+                .startsWith("slot " + INDOORS + ": artefact " + second.digest())
+                .contains("cannot be reached"));
+        assertThat(serves("second")).isFalse();
     }
 
     @Test
@@ -168,9 +189,11 @@ class SeveralModelsTest {
         EdgeSettings read = Agents.read(settings);
         DiskWatch disk = new DiskWatch(read.dataDir(), 0);
 
-        new Standby(read, disk, models, engines, () -> {}).serve();
+        Standby standby = new Standby(read, disk, models, engines, () -> {});
 
-        assertThat(Standby.status(read, disk, models, "starting").slots())
+        standby.serve();
+
+        assertThat(standby.status().slots())
                 .extracting(AgentStatus.Slot::slot, AgentStatus.Slot::modelDigest, AgentStatus.Slot::update)
                 .containsExactly(
                         tuple(CloudDouble.COHORT, cloud.manifest.digest(), ""),
@@ -181,6 +204,33 @@ class SeveralModelsTest {
         patiently().until(() -> status(INDOORS).model().state().equals("APPLIED"));
         assertThat(models.holder(Optional.of(INDOORS))).containsSame(before);
         assertThat(serves("residual") && serves("second")).isTrue();
+        disk.close();
+    }
+
+    @Test
+    void standBy_modelOfOneSlotDamaged_theOtherServesAndItIsSaid_untilTheAgentFetchesItAnew() throws IOException {
+        startAgent();
+        wish(1, first(), indoors(second));
+        patiently().until(() -> inForce(1));
+        agent.close();
+        damageModel(second);
+        models = new ActiveModels();
+        EdgeSettings read = Agents.read(settings);
+        DiskWatch disk = new DiskWatch(read.dataDir(), 0);
+        Standby standby = new Standby(read, disk, models, engines, () -> {});
+
+        standby.serve();
+
+        assertThat(serves("residual")).isTrue();
+        assertThat(serves("second")).isFalse();
+        assertThat(standby.status().problem()).contains("slot " + INDOORS, second.digest(), "fetched anew");
+        assertThat(standby.status().slots())
+                .extracting(AgentStatus.Slot::slot, slot -> slot.model().state())
+                .containsExactly(tuple(CloudDouble.COHORT, "APPLIED"), tuple(INDOORS, "FAILED"));
+        assertThat(standby.status().disk().damagedFiles()).isEqualTo(1);
+        agent = Agents.open(settings, engines, models, Optional.empty());
+        agent.start();
+        patiently().until(() -> serves("residual") && serves("second"));
         disk.close();
     }
 
@@ -199,10 +249,10 @@ class SeveralModelsTest {
         patiently().untilAsserted(() -> assertThat(agent.status().problem()).startsWith("slot " + INDOORS + ": "));
         assertThat(status(INDOORS).model().state()).isEqualTo("FAILED");
         assertThat(status(CloudDouble.COHORT).model().state()).isEqualTo("APPLIED");
-        patiently().until(() -> Files.exists(cloud.folder().resolve("edge").resolve("desired-partial.bin")));
+        patiently().until(() -> Files.exists(data().resolve("desired-partial.bin")));
         agent.close();
-        cloud.stack.killBroker();
-        Files.write(cloud.folder().resolve("edge").resolve("desired-partial.bin"), new byte[3]);
+        cutOff();
+        Files.write(data().resolve("desired-partial.bin"), new byte[3]);
 
         startAgent();
 
@@ -255,6 +305,31 @@ class SeveralModelsTest {
                 .until(() ->
                         slotTelemetry(INDOORS).map(SlotTelemetry::getFrames).orElse(0L) > 0);
         assertThat(slotTelemetry(CloudDouble.COHORT).orElseThrow().getFrames()).isZero();
+        assertThat(sum(slotTelemetry(INDOORS).orElseThrow().getCohortLatencyMs()))
+                .isPositive();
+        assertThat(sum(slotTelemetry(CloudDouble.COHORT).orElseThrow().getCohortLatencyMs()))
+                .isZero();
+    }
+
+    private static long sum(Histogram histogram) {
+        return histogram.getCountsList().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Neither broker nor cloud can be reached from the next start on. */
+    private void cutOff() {
+        settings.put("cema.mqtt.port", "1");
+        settings.put("cema.cloud.url", "http://localhost:1");
+    }
+
+    private Path data() {
+        return Path.of(settings.get("cema.data-dir"));
+    }
+
+    /** Both of its copies. */
+    private void damageModel(ModelManifest model) throws IOException {
+        for (String suffix : List.of("", ".copy")) {
+            Files.write(data().resolve("models").resolve(model.digest() + suffix), new byte[100]);
+        }
     }
 
     private Optional<SlotTelemetry> slotTelemetry(String cohort) {

@@ -72,7 +72,7 @@ final class TelemetryJson {
     }
 
     private static JsonObject json(SlotTelemetry slot) {
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("modelDigest", printable(slot.getModelDigest()))
                 .put("cohort", printable(slot.getCohort()))
                 .put("frames", slot.getFrames())
@@ -83,6 +83,11 @@ final class TelemetryJson {
                 .put("entropy", json(slot.getEntropy()))
                 .put("latencyMillis", json(slot.getLatencyMs()))
                 .put("classes", new JsonArray(slot.getClassesList()));
+        if (slot.hasCohortEntropy() && slot.hasCohortLatencyMs()) {
+            json.put("cohortEntropy", json(slot.getCohortEntropy()))
+                    .put("cohortLatencyMillis", json(slot.getCohortLatencyMs()));
+        }
+        return json;
     }
 
     private static JsonObject json(Map<String, Long> counts) {

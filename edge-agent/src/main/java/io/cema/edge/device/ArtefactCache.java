@@ -229,9 +229,19 @@ public final class ArtefactCache {
             } catch (ArtefactException e) {
                 throw e;
             } catch (IOException e) {
-                throw cloud.explained(e);
+                throw named(digest, cloud.explained(e));
             }
         }
+    }
+
+    /** The HTTP client says nothing at all where nobody listens. */
+    private IOException named(String digest, IOException failure) {
+        return failure.getMessage() != null
+                ? failure
+                : new IOException(
+                        "artefact " + digest + " is not on disk, and " + cloud + " cannot be reached: "
+                                + failure.getClass().getSimpleName(),
+                        failure);
     }
 
     private Path partial(String digest) {

@@ -13,6 +13,7 @@ import io.cema.edge.update.ShadowFrames;
 import io.cema.edge.update.UpdateProcessor;
 import io.cema.edge.update.UpdateRevision;
 import io.cema.protocol.message.DesiredState;
+import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.onnx.OnnxFormatException;
@@ -57,8 +58,9 @@ public final class StoredModel {
      * Puts in use what of it is there and sound, each model with its last accepted update.
      *
      * @param most slots that are served
+     * @return how each slot came out: one that is damaged leaves the others serving
      */
-    public void serve(EngineFactory engines, ActiveModels models, GuardSettings guard, int most) {
+    public List<ModelProgress> serve(EngineFactory engines, ActiveModels models, GuardSettings guard, int most) {
         String topic = Topics.device(tenant, device, DeviceLeaf.DESIRED);
         DesiredStateStore store = new DesiredStateStore(folder, topic, keys, damages);
         List<Slot> whole = slots(store.load(), most);
@@ -70,18 +72,22 @@ public final class StoredModel {
         }
         List<Optional<Slot>> before = SlotPairs.of(wished, whole, Function.identity());
         List<ActiveModels.Place> places = new ArrayList<>();
+        List<ModelProgress> outcomes = new ArrayList<>();
         for (int i = 0; i < wished.size(); i++) {
             Slot slot = wished.get(i);
             ActiveModelHolder holder = new ActiveModelHolder();
-            if (!served(slot, engines, holder, guard)) {
+            ModelProgress outcome = served(slot, engines, holder, guard);
+            if (outcome.state() == ModelProgress.State.FAILED) {
                 // What was never in force, or is damaged, leaves what was there before.
                 before.get(i)
                         .filter(other -> !other.equals(slot))
                         .ifPresent(other -> served(other, engines, holder, guard));
             }
+            outcomes.add(outcome);
             places.add(new ActiveModels.Place(slot.getCohort(), holder));
         }
         models.arrange(places);
+        return outcomes;
     }
 
     private static List<Slot> slots(Optional<DesiredState> stored, int most) {
@@ -89,13 +95,14 @@ public final class StoredModel {
                 .orElse(List.of());
     }
 
-    private boolean served(Slot slot, EngineFactory engines, ActiveModelHolder holder, GuardSettings guard) {
+    private ModelProgress served(Slot slot, EngineFactory engines, ActiveModelHolder holder, GuardSettings guard) {
         try {
             serve(slot, engines, holder, guard);
-            return true;
+            return ModelProgress.of(DeviceEvent.Type.APPLIED, slot, "").received(slot.getModelSize());
         } catch (IOException | OnnxFormatException | InferenceException | IllegalArgumentException e) {
-            LOG.errorf("model %s cannot be served from disk: %s", slot.getModelDigest(), e.getMessage());
-            return false;
+            LOG.errorf("slot %s cannot be served from disk: %s", slot.getCohort(), e.getMessage());
+            return ModelProgress.of(
+                    DeviceEvent.Type.FAILED, slot, "cannot be served from disk: " + SlotRunner.describe(e));
         }
     }
 

@@ -2,6 +2,7 @@ package io.cema.edge.serving;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.cema.edge.device.AgentMetrics;
+import io.cema.edge.device.ModelProgress;
 import io.cema.edge.storage.DiskWatch;
 import io.cema.edge.update.ActiveModel;
 import io.cema.edge.update.ActiveModelHolder;
@@ -237,6 +238,15 @@ public record AgentStatus(
      */
     public record Model(String state, String digest, long received, long size, String reason) {
         static final Model NONE = new Model("NONE", "", 0, 0, "");
+
+        public static Model of(ModelProgress progress) {
+            return new Model(
+                    progress.state().name(),
+                    progress.digest(),
+                    progress.received(),
+                    progress.size(),
+                    progress.reason());
+        }
     }
 
     /**

@@ -6,16 +6,20 @@ import io.cema.protocol.message.StatisticsReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
  * Reports that the broker has not confirmed, on disk, by id. Bounded: the oldest goes first, since the newest tells what is
- * now. One thread.
+ * now; of several slots' reports the oldest of the slot that has most, so that a busy one does not push out the others'. One
+ * thread.
  */
 final class ReportSpool {
     private static final Logger LOG = Logger.getLogger(ReportSpool.class);
@@ -60,8 +64,19 @@ final class ReportSpool {
         DurableFile.write(path(report.getReportId()), report.toByteArray());
         reports.put(report.getReportId(), report);
         while (reports.size() > MOST_REPORTS) {
-            remove(reports.firstKey());
+            remove(oldestOfTheMost());
         }
+    }
+
+    private String oldestOfTheMost() {
+        Map<String, Long> bySlot = reports.values().stream()
+                .collect(Collectors.groupingBy(StatisticsReport::getCohort, Collectors.counting()));
+        long most = Collections.max(bySlot.values());
+        return reports.entrySet().stream()
+                .filter(report -> bySlot.get(report.getValue().getCohort()) == most)
+                .findFirst()
+                .orElseThrow()
+                .getKey();
     }
 
     /** Of those that may be sent. Ids are ULIDs: in the order of their making. */

@@ -10,10 +10,12 @@ import io.cema.client.api.CommandsApi;
 import io.cema.client.api.CommandsApi.APIGiveCommandRequest;
 import io.cema.client.api.CommandsApi.APIListCommandsRequest;
 import io.cema.client.api.DevicesApi;
+import io.cema.client.api.DevicesApi.APIAddDeviceSlotRequest;
 import io.cema.client.api.DevicesApi.APIDecommissionDeviceRequest;
 import io.cema.client.api.DevicesApi.APIGetDeviceRequest;
 import io.cema.client.api.DevicesApi.APIListDevicesRequest;
 import io.cema.client.api.DevicesApi.APIPatchDeviceRequest;
+import io.cema.client.api.DevicesApi.APIRemoveDeviceSlotRequest;
 import io.cema.client.model.Device;
 import io.cema.client.model.DevicePatch;
 import io.cema.client.model.NewCommand;
@@ -83,6 +85,39 @@ final class DevicesCommand extends Group {
                         .device(id)
                         .build());
         cema().done(id + " is in cohort " + cohort);
+    }
+
+    @Command(name = "slots", description = "The models of a device, each with its cohort; its own cohort's first.")
+    void slots(@Parameters(paramLabel = "ID") String id) throws ApiException {
+        showSlots(new DevicesApi(cema().client())
+                .getDevice(APIGetDeviceRequest.newBuilder().id(id).build()));
+    }
+
+    @Command(name = "add-slot", description = "Gives a device a further model: that of another cohort.")
+    void addSlot(
+            @Parameters(paramLabel = "ID") String id,
+            @Parameters(paramLabel = "COHORT", description = "Whose model it is, and where it is adapted.")
+                    String cohort)
+            throws ApiException {
+        showSlots(new DevicesApi(cema().client())
+                .addDeviceSlot(APIAddDeviceSlotRequest.newBuilder()
+                        .id(id)
+                        .cohort(cohort)
+                        .build()));
+    }
+
+    @Command(name = "remove-slot", description = "Takes a further model from a device.")
+    void removeSlot(@Parameters(paramLabel = "ID") String id, @Parameters(paramLabel = "COHORT") String cohort)
+            throws ApiException {
+        showSlots(new DevicesApi(cema().client())
+                .removeDeviceSlot(APIRemoveDeviceSlotRequest.newBuilder()
+                        .id(id)
+                        .cohort(cohort)
+                        .build()));
+    }
+
+    private void showSlots(Device device) {
+        cema().show(DeviceSlot.of(device), "cohort", "own", "model", "version", "engine");
     }
 
     @Command(name = "certificate", description = "The device's newest certificate.")

@@ -202,6 +202,32 @@ class CommandLineTest {
     }
 
     @Test
+    void slots_areGivenToADeviceAndTaken() throws IOException {
+        String edge = registered("signs-edge.onnx");
+        String foundation = registered("signs-foundation.onnx");
+        asAdmin("pairs", "create", name, "--edge", edge, "--foundation", foundation)
+                .well();
+        asAdmin("pairs", "create", name + "-2", "--edge", foundation, "--foundation", foundation)
+                .well();
+        asAdmin("cohorts", "create", name, "--pair", name, "--devices", name + "-1")
+                .well();
+        asAdmin("cohorts", "create", name + "-2", "--pair", name + "-2").well();
+
+        String table =
+                asAdmin("devices", "add-slot", name + "-1", name + "-2").well().out();
+
+        assertThat(table.lines().findFirst().orElse("")).matches("COHORT +OWN +MODEL +VERSION +ENGINE");
+        assertThat(table).containsPattern(name + " +true").containsPattern(name + "-2 +false +-");
+        assertThat(asAdmin("devices", "add-slot", name + "-1", name + "-3").code())
+                .isEqualTo(3);
+        assertThat(asAdmin("devices", "remove-slot", name + "-1", name).code()).isEqualTo(5);
+        asAdmin("devices", "remove-slot", name + "-1", name + "-2").well();
+        assertThat(asAdmin("devices", "slots", name + "-1", "-o", "json").json())
+                .extracting(slot -> slot.path("cohort").asText())
+                .containsExactly(name);
+    }
+
+    @Test
     void model_isDownloadedAsItWasRegistered() throws IOException {
         String digest = registered("signs-edge.onnx");
         Path target = folder.resolve(name + ".onnx");

@@ -17,6 +17,9 @@ import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -189,6 +192,34 @@ final class ProcessFleet implements AutoCloseable {
                 client.registerModel("foundation", input.foundationModel(), input.mean(), input.std(), labels);
         client.createPair("signs", edge, foundation);
         client.createCohort("tested", "signs", devices, JsonNodeFactory.instance.objectNode());
+    }
+
+    /** Registers the demo's float32 model as the model of a further cohort, which has no devices; all of the same name. */
+    void furtherCohort(String name) throws IOException, InterruptedException {
+        CloudClient client = client();
+        DemoInput input = DemoInput.signs(root, 5, Optional.of(root.resolve("ops/demo/models/signs-edge.onnx")));
+        List<String> labels = input.supply().labels();
+        String edge = client.registerModel(name, input.edgeModel(), input.mean(), input.std(), labels);
+        String foundation =
+                client.registerModel("foundation", input.foundationModel(), input.mean(), input.std(), labels);
+        client.createPair(name, edge, foundation);
+        client.createCohort(name, name, List.of(), JsonNodeFactory.instance.objectNode());
+    }
+
+    /** A request without a body to the cloud service, as its first admin; anything but success is an error. */
+    void ask(String method, String path) throws IOException, InterruptedException {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(cloud().resolve(path))
+                                .header(
+                                        "Authorization",
+                                        "Bearer " + Files.readString(folder.resolve("cloud/access/first-admin.token")))
+                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException(method + " " + path + " is answered " + answer.statusCode() + ": " + answer.body());
+        }
     }
 
     /** Samples that a device was told are durable, as {@code DEVICE/SAMPLE}. */

@@ -25,13 +25,18 @@ class EvidenceQueries {
             "exists (select 1 from jsonb_array_elements(coalesce(d.reported->'slots', '[]')) s"
                     + " where s->>'modelDigest' = $3 and ($4::text is null or s->>'updateVersion' = $4))";
 
+    /** SQL: what device {@code d} has counted tells of its slot of cohort $6, or of no slots at all. */
+    private static final String TELLS = " and (d.telemetry->'slots' is null or exists (select 1"
+            + " from jsonb_array_elements(d.telemetry->'slots') t where t->>'cohort' = $6))";
+
     /** A canary's baseline is taken when it says that it runs the subject; a reference device's at once. */
     Uni<Void> keepBaselines(SqlConnection connection, Trial trial) {
         return connection
                 .preparedQuery("insert into health_baseline (tenant, trial, device, telemetry)"
                         + " select d.tenant, $5, d.id, d.telemetry from device d where d.telemetry is not null"
-                        + " and (d.id = any($2) or (d.id = any($1) and " + RUNS + ")) on conflict do nothing")
-                .execute(subject(trial).addValue(trial.id()))
+                        + " and (d.id = any($2) or (d.id = any($1) and " + RUNS + "))" + TELLS
+                        + " on conflict do nothing")
+                .execute(subject(trial).addValue(trial.id()).addString(trial.cohort()))
                 .replaceWithVoid();
     }
 
@@ -108,12 +113,12 @@ class EvidenceQueries {
                         + " from health_baseline b join device d on d.tenant = b.tenant and d.id = b.device"
                         + " where b.trial = $3 and d.id = any($2)")
                 .execute(Tuple.of(array(trial.canaries()), all(trial), trial.id()))
-                .map(EvidenceQueries::sums);
+                .map(rows -> sums(rows, trial.cohort()));
     }
 
-    private static Both sums(RowSet<Row> rows) {
-        TelemetrySum canary = new TelemetrySum();
-        TelemetrySum reference = new TelemetrySum();
+    private static Both sums(RowSet<Row> rows, String cohort) {
+        TelemetrySum canary = new TelemetrySum(cohort);
+        TelemetrySum reference = new TelemetrySum(cohort);
         rows.forEach(row -> (row.getBoolean("canary") ? canary : reference)
                 .add(row.getJsonObject("before"), row.getJsonObject("after")));
         return new Both(canary.sum(), reference.sum());

@@ -101,6 +101,18 @@ class HealthJudgeTest {
     }
 
     @Test
+    void telemetry_ofADeviceWithSeveralSlots_countsOnceItTellsOfTheCohorts() {
+        slots(reference, 100, "y");
+        gather();
+        slots(reference, 200, "y", COHORT);
+        gather();
+        slots(reference, 230, "y", COHORT);
+
+        assertThat(gather().reference().entropy().orElseThrow().total()).isEqualTo(30);
+        assertThat(gather().reference().latencyBefore().orElseThrow().total()).isEqualTo(200);
+    }
+
+    @Test
     void silentDevices_areMissingEvidence() {
         HealthEvidence evidence = gather();
 
@@ -151,13 +163,38 @@ class HealthJudgeTest {
     }
 
     private void telemetry(String device, String start, long frames) {
-        JsonObject histogram = new JsonObject()
-                .put("bounds", new JsonArray(List.of(0.5, 1.0)))
-                .put("counts", new JsonArray(List.of(frames, 0, 0)));
         execute(
                 "update device set telemetry = $2 where id = $1",
                 device,
-                new JsonObject().put("startId", start).put("entropy", histogram).put("latencyMillis", histogram));
+                new JsonObject()
+                        .put("startId", start)
+                        .put("entropy", histogram(frames))
+                        .put("latencyMillis", histogram(frames)));
+    }
+
+    /** All slots have counted that many frames, the device has more. */
+    private void slots(String device, long frames, String... cohorts) {
+        JsonArray slots = new JsonArray();
+        for (String cohort : cohorts) {
+            slots.add(new JsonObject()
+                    .put("cohort", cohort)
+                    .put("cohortEntropy", histogram(frames))
+                    .put("cohortLatencyMillis", histogram(frames)));
+        }
+        execute(
+                "update device set telemetry = $2 where id = $1",
+                device,
+                new JsonObject()
+                        .put("startId", "s1")
+                        .put("entropy", histogram(10 * frames))
+                        .put("latencyMillis", histogram(10 * frames))
+                        .put("slots", slots));
+    }
+
+    private static JsonObject histogram(long frames) {
+        return new JsonObject()
+                .put("bounds", new JsonArray(List.of(0.5, 1.0)))
+                .put("counts", new JsonArray(List.of(frames, 0, 0)));
     }
 
     private void reports(String device, String version) {
