@@ -34,10 +34,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 class SampleStore {
     private static final String INSERT =
             "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact, format, width, height,"
-                + " bytes, entropy, predicted_class, reason, update_version, frame, captured_at, held_back,"
-                + " pixel_statistics, trace_parent) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6,"
-                + " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) on conflict (tenant, device, sample_id)"
-                + " do nothing";
+                    + " bytes, entropy, predicted_class, reason, update_version, frame, captured_at, held_back,"
+                    + " pixel_statistics, trace_parent) values (current_setting('cema.tenant'), $1, $2, $3, $4, $5, $6,"
+                    + " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) on conflict (tenant, device, sample_id)"
+                    + " do nothing";
 
     private final TenantDatabase database;
     private final DeadLetters deadLetters;
