@@ -13,6 +13,8 @@ final class Learning {
     /** Correlations below it cannot be told from none by so few observations. */
     private static final double NOTABLE = 0.15;
 
+    private static final double ROUNDING = 1e-12;
+
     @JsonProperty
     private int count;
 
@@ -62,7 +64,8 @@ final class Learning {
             centre[i] = sum[i] / count;
             offCentre -= sum[i] * centre[i];
         }
-        double correlation = offCentre <= 0 ? 0 : 1 - steps / (2 * offCentre);
+        // Observations that are all the same have no correlation, only rounding.
+        double correlation = offCentre <= ROUNDING * squares ? 0 : 1 - steps / (2 * offCentre);
         return new Reference(centre, batch(correlation), fewestFrames);
     }
 

@@ -77,4 +77,14 @@ class SignalTest {
         assertThat(Learning.batch(0.6)).isEqualTo(4);
         assertThat(Learning.batch(1)).isEqualTo(12);
     }
+
+    @Test
+    void observationsThatAreAllTheSame_areNotTakenTogether() {
+        Learning learning = new Learning();
+        for (int i = 0; i < 20; i++) {
+            learning.add(new double[] {0.9, 0.1}, 200);
+        }
+
+        assertThat(learning.reference().batch()).isEqualTo(1);
+    }
 }
