@@ -8,6 +8,7 @@ import io.cema.cloud.StackResource;
 import io.cema.cloud.TestDevice;
 import io.cema.cloud.TestModels;
 import io.cema.cloud.model.Sha256;
+import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SamplePart;
@@ -15,6 +16,8 @@ import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -29,12 +32,17 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Samples over the real broker into the real database. */
 @QuarkusTest
 @QuarkusTestResource(StackResource.class)
 class SampleIngestTest {
     StackProcess stack;
+
+    @Inject
+    TenantDatabase database;
 
     @ConfigProperty(name = "cema.data-dir")
     Path dataFolder;
@@ -69,6 +77,34 @@ class SampleIngestTest {
                 .statusCode(200)
                 .body("cohort", org.hamcrest.Matchers.equalTo(cohort))
                 .body("modelDigest", org.hamcrest.Matchers.equalTo(model));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01,"
+                + " 00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01",
+        "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-00, none",
+        "no context, none",
+        "'', none"
+    })
+    void traceOfTheFrame_isKeptWithTheSample_ifItIsOne(String sent, String kept) {
+        SamplePart plain = TestDevice.sample(cohort, model, 7);
+        SamplePart traced = plain.toBuilder()
+                .setInfo(plain.getInfo().toBuilder().setTraceParent(sent))
+                .build();
+
+        sender.send(DeviceLeaf.SAMPLES, traced);
+
+        assertThat(sender.awaitAck(traced.getSampleId()).getOutcome()).isEqualTo(SampleAck.Outcome.DURABLE);
+        assertThat(database.inTransaction("default", connection -> connection
+                                .preparedQuery("select coalesce(trace_parent, 'none') from sample where sample_id = $1")
+                                .execute(Tuple.of(traced.getSampleId())))
+                        .await()
+                        .indefinitely()
+                        .iterator()
+                        .next()
+                        .getString(0))
+                .isEqualTo(kept);
     }
 
     @Test
