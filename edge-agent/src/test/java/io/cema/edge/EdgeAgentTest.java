@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.update.AffineFolder;
+import io.cema.ops.stack.Scrape;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Power;
@@ -265,6 +266,24 @@ class EdgeAgentTest {
                 .containsPattern("(?m)^cema_temperature_celsius\\S* 49\\.5$")
                 .containsPattern("(?m)^cema_energy_joules_total\\S* [0-9.E]+$")
                 .containsPattern("(?m)^cema_inferences_total\\S* [0-9.E]+$");
+    }
+
+    /** To write it anew: {@code -Dtest=EdgeAgentTest -Dcema.write=true}. */
+    @Test
+    @Order(16)
+    void metrics_areThoseOfTheCatalogue() throws IOException {
+        Path catalogue = Path.of("../ops/observability/metrics/edge.md");
+
+        String table = new Scrape(
+                        given().header("Accept", "text/plain").get("/q/metrics").asString())
+                .table("cema_");
+        if (Boolean.getBoolean("cema.write")) {
+            Files.writeString(catalogue, table);
+        }
+        assertThat(catalogue)
+                .as("what is exported has changed: run this test with -Dcema.write=true")
+                .content()
+                .isEqualTo(table);
     }
 
     @Test

@@ -21,6 +21,10 @@ import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.trace.Tracing;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -29,8 +33,11 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -209,6 +216,44 @@ class AdaptationLoopTest {
     }
 
     @Test
+    void trace_leadsFromTheFramesToTheUpdateThatGoesDown() {
+        InMemorySpanExporter spans = InMemorySpanExporter.create();
+        String frame = "00-" + "a".repeat(32) + "-" + "b".repeat(16) + "-01";
+        uploads(32, false);
+        uploads(12, true);
+        execute(
+                "update sample set trace_parent = $2 where cohort = $1 and ordinal = (select min(ordinal) from sample"
+                        + " where cohort = $1)",
+                key.cohort(),
+                frame);
+        Tracing tracing = Tracing.to(spans, "cema-cloud", 1); // not closed: that clears the spans
+        try (AdaptationLoop loop = loop(System::nanoTime, tracing)) {
+            loop.tick();
+            loop.tick();
+        }
+
+        Map<String, SpanData> byName = spans.getFinishedSpanItems().stream()
+                .collect(Collectors.toMap(SpanData::getName, Function.identity(), (first, again) -> first));
+        assertThat(byName).containsOnlyKeys("train", "gate", "publish", "adapt");
+        assertThat(byName.get("train").getLinks())
+                .extracting(link -> link.getSpanContext().getTraceId())
+                .containsExactly("a".repeat(32));
+        assertThat(spans.getFinishedSpanItems())
+                .extracting(SpanData::getTraceId)
+                .containsOnly(byName.get("adapt").getTraceId());
+        Row message =
+                row("select topic, payload from outbox where topic like '%/' || $1 || '/%' order by id desc limit 1");
+        assertThat(EnvelopeOpener.openSigned(
+                                message.getString("topic"),
+                                message.getBuffer("payload").getBytes(),
+                                AffineUpdate.getDefaultInstance(),
+                                TrustedKeys.of(signing.publicKey()))
+                        .getTraceParent())
+                .contains(byName.get("publish").getTraceId())
+                .contains(byName.get("publish").getSpanId());
+    }
+
+    @Test
     void updates_ofAnUnknownCohort_areAProblem() {
         given().get("/api/v1/updates?cohort=nobody")
                 .then()
@@ -239,8 +284,18 @@ class AdaptationLoopTest {
     }
 
     private AdaptationLoop loop(java.util.function.LongSupplier nanoTime) {
+        return loop(nanoTime, Tracing.off());
+    }
+
+    private AdaptationLoop loop(java.util.function.LongSupplier nanoTime, Tracing tracing) {
         DurableLoopStore.Rooms rooms = new DurableLoopStore.Rooms(repository, models, artefacts, 1 << 24);
-        return new AdaptationLoop(key, new DurableLoopStore(lease, rooms), TorchSettings.cpu(1), nanoTime);
+        LoopMeters meters = new LoopMeters(new SimpleMeterRegistry(), key.cohort());
+        return new AdaptationLoop(
+                key,
+                new DurableLoopStore(lease, rooms),
+                TorchSettings.cpu(1),
+                nanoTime,
+                new LoopTelemetry(key, meters, tracing));
     }
 
     private void uploads(int count, boolean heldBack) {
