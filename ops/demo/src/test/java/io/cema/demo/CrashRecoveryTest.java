@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -38,8 +39,10 @@ class CrashRecoveryTest {
     void allComeBack_nothingAcknowledgedIsLost_nothingIsTrainedTwice() throws Exception {
         fleet = new ProcessFleet(folder, DEVICES);
         DemoStream stream = fleet.stream("fog:4", FRAMES_PER_AGENT);
+        Map<String, String> traced =
+                Map.of("cema.tracing.endpoint", fleet.traces().endpoint().toString(), "cema.tracing.ratio", "1");
         for (AgentStream agent : stream.agents()) {
-            fleet.startAgent(agent, RATE);
+            fleet.startAgent(agent, RATE, List.of(), traced);
         }
         await("a first update is applied by every agent")
                 .atMost(Duration.ofSeconds(90))
@@ -48,6 +51,11 @@ class CrashRecoveryTest {
                         assertThat(fleet.applied(device)).as(device).isNotEmpty();
                     }
                 });
+
+        await("a trace leads from a frame to the swap of the update that it led to")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(fleet.traces().longestWayOfAFrame())
+                        .contains("frame", "upload", "ingest", "train", "gate", "publish", "update", "shadow", "swap"));
 
         fleet.kill("cloud");
         long revisionBefore = fleet.newestRevision();

@@ -45,6 +45,7 @@ final class ProcessFleet implements AutoCloseable {
     private final Map<String, GuardedProcess> processes = new HashMap<>();
     private final Map<String, Integer> ports = new HashMap<>();
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    private final OtlpCollector traces = new OtlpCollector();
     private final StackProcess stack;
     private MqttLink witness;
 
@@ -79,6 +80,11 @@ final class ProcessFleet implements AutoCloseable {
         return URI.create("http://" + stack.host() + ":" + port("cloud"));
     }
 
+    /** What the processes did, as far as they were told to say so. */
+    OtlpCollector traces() {
+        return traces;
+    }
+
     int port(String name) {
         return ports.computeIfAbsent(name, n -> Ports.claim(0, n, "none"));
     }
@@ -109,6 +115,7 @@ final class ProcessFleet implements AutoCloseable {
                         "cema.mqtt.port", Integer.toString(stack.brokerPort()),
                         "cema.database.port", Integer.toString(stack.databasePort()),
                         "cema.access.open-artefacts", "true",
+                        "cema.tracing.endpoint", traces.endpoint().toString(),
                         "quarkus.http.port", Integer.toString(port("cloud"))));
         CloudClient client = client();
         await("the cloud service is ready").atMost(Duration.ofSeconds(90)).until(client::ready);
@@ -303,5 +310,6 @@ final class ProcessFleet implements AutoCloseable {
             process.kill();
         }
         stack.close();
+        traces.close();
     }
 }
