@@ -66,6 +66,12 @@ class DriftDesk {
                         throw ProblemException.notFound("there is no cohort " + wanted.cohort());
                     }
                 })
+                // Telemetry reads a stream and writes it again while it holds its device: none may be in between.
+                .chain(() -> connection
+                        .preparedQuery("select d.id from device d where ($2::text is null or d.id = $2)"
+                                + " and exists (select 1 from device_slot s where s.tenant = d.tenant"
+                                + "   and s.device = d.id and s.cohort = $1) order by d.id for update")
+                        .execute(Tuple.of(wanted.cohort(), wanted.device())))
                 .chain(() -> connection
                         .preparedQuery(
                                 "delete from drift_stream where cohort = $1 and ($2::text is null or device = $2)")

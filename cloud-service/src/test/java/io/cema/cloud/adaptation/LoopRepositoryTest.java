@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.cema.cloud.BareCohort;
 import io.cema.cloud.StackResource;
+import io.cema.cloud.TestSamples;
 import io.cema.cloud.persistence.SchemaMigration;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -13,9 +15,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,9 +25,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(StackResource.class)
 class LoopRepositoryTest {
     private static final String TENANT = "default";
-    private static final String EDGE = "e".repeat(64);
     private static final Duration LONG = Duration.ofMinutes(5);
-    private static final AtomicInteger COHORTS = new AtomicInteger();
 
     @Inject
     LoopRepository repository;
@@ -37,30 +36,16 @@ class LoopRepositoryTest {
     @Inject
     SchemaMigration migration;
 
+    @Inject
+    TestSamples samples;
+
     private LoopKey key;
 
     @BeforeEach
     void newLoop() {
         await().atMost(Duration.ofSeconds(60)).until(migration::done);
-        key = new LoopKey(TENANT, "cohort-" + COHORTS.incrementAndGet(), EDGE);
-        for (String digest : List.of(EDGE, "f".repeat(64))) {
-            execute(
-                    "insert into model (tenant, digest, name, manifest, manifest_digest, manifest_size, size)"
-                            + " values ('default', $1, 'm', '{}', $1, 1, 1) on conflict do nothing",
-                    digest);
-        }
-        execute(
-                "insert into model_pair (tenant, id, edge_digest, foundation_digest)"
-                        + " values ('default', 'pair', $1, $2) on conflict do nothing",
-                EDGE,
-                "f".repeat(64));
-        execute("insert into cohort (tenant, id, pair) values ('default', $1, 'pair')", key.cohort());
-        execute(
-                "insert into adaptation_loop (tenant, cohort, model_digest, foundation_digest)"
-                        + " values ('default', $1, $2, $3)",
-                key.cohort(),
-                EDGE,
-                "f".repeat(64));
+        String cohort = "loop-" + UUID.randomUUID().toString().substring(0, 8);
+        key = new LoopKey(TENANT, cohort, BareCohort.add(samples, cohort));
     }
 
     @Test
@@ -278,7 +263,7 @@ class LoopRepositoryTest {
                         + " cohort, model_digest, artefact, format, width, height, bytes, entropy,"
                         + " predicted_class, reason, held_back) values ('default', $5, $1, $2, $3, 'a', 'PNG',"
                         + " 1, 1, 1, 0, 0, 'INFORMATIVE', $4) returning ordinal")
-                .execute(Tuple.of(id + key.cohort(), key.cohort(), EDGE, heldBack, device))
+                .execute(Tuple.of(id + key.cohort(), key.cohort(), key.modelDigest(), heldBack, device))
                 .map(rows -> rows.iterator().next().getLong(0))));
     }
 
