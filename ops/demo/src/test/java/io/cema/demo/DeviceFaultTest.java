@@ -71,7 +71,9 @@ class DeviceFaultTest {
             agent.kill();
         }
         if (disk != null) {
-            run("umount", disk.toString());
+            await("nobody holds the disk any more")
+                    .atMost(PATIENCE)
+                    .until(() -> tried("umount", disk.toString()).isEmpty());
         }
     }
 
@@ -152,6 +154,7 @@ class DeviceFaultTest {
 
     /** The clock of the process alone, by libfaketime; time that only passes stays true, as it does on a machine. */
     @Test
+    @Tag("long")
     void aClockAYearAheadAndThenAYearBehind_agesNothingAndBreaksNoConnection() throws Exception {
         assumeThat(FAKETIME)
                 .as("libfaketime is installed (Debian: apt-get install faketime)")
@@ -223,6 +226,7 @@ class DeviceFaultTest {
         start(WITH_TWO_MODELS, List.of(), Map.of("cema.mqtt.port", "1", "cema.cloud.url", "http://127.0.0.1:1"));
         await("both are served from disk, each with an update")
                 .atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(IOException.class) // until it listens
                 .until(() ->
                         agent.inferred("edge").path("model_version").asText().matches(ULID)
                                 && agent.inferred("further")
