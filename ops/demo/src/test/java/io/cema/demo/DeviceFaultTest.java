@@ -71,9 +71,8 @@ class DeviceFaultTest {
             agent.kill();
         }
         if (disk != null) {
-            await("nobody holds the disk any more")
-                    .atMost(PATIENCE)
-                    .until(() -> tried("umount", disk.toString()).isEmpty());
+            await("nobody holds the disk any more").atMost(PATIENCE).until(() -> tried("umount", disk.toString())
+                    .isEmpty());
         }
     }
 
