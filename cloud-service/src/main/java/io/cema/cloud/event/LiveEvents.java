@@ -5,6 +5,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
 
 /**
  * What happens, as it happens, for those who watch. Written in the transaction of what it tells of, so that nothing is told
@@ -21,20 +23,33 @@ public class LiveEvents {
         this.meters = meters;
     }
 
-    /**
-     * @param type what happened, in lower case with dots: {@code rollout.promoted}, {@code device.online}
-     * @param subject what it happened to, as its path below {@code /api/v1}: {@code devices/camera-1}
-     * @param data what a page shows without asking again; small
-     */
+    /** {@link #append(SqlConnection, String, Map)} of one subject. */
     public Uni<Void> append(SqlConnection connection, String type, String subject, JsonObject data) {
+        return append(connection, type, Map.of(subject, data));
+    }
+
+    /**
+     * The same of each subject.
+     *
+     * @param type what happened, in lower case with dots: {@code rollout.promoted}, {@code device.online}
+     * @param data by what it happened to, as its path below {@code /api/v1}, {@code devices/camera-1}: what a page shows
+     *     without asking again; small
+     */
+    public Uni<Void> append(SqlConnection connection, String type, Map<String, JsonObject> data) {
+        List<String> subjects = List.copyOf(data.keySet());
         return connection
                 .preparedQuery("insert into live_event (tenant, type, subject, data)"
-                        + " values (current_setting('cema.tenant'), $1, $2, $3)")
-                .execute(Tuple.of(type, subject, data))
+                        + " select current_setting('cema.tenant'), $1, subject, data"
+                        + " from unnest($2::text[], $3::jsonb[]) with ordinality as event (subject, data, place)"
+                        + " order by place")
+                .execute(Tuple.of(
+                        type,
+                        subjects.toArray(String[]::new),
+                        subjects.stream().map(data::get).toArray(Object[]::new)))
                 .chain(() -> connection
                         .preparedQuery("select pg_notify($1, current_setting('cema.tenant'))")
                         .execute(Tuple.of(NOTIFICATION)))
-                .invoke(() -> meters.happened(type))
+                .invoke(() -> subjects.forEach(subject -> meters.happened(type)))
                 .replaceWithVoid();
     }
 }

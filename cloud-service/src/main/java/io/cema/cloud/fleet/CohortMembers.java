@@ -5,10 +5,15 @@ import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The list of a cohort: devices that are in it because an operator, or their claim, says so. */
@@ -26,7 +31,7 @@ class CohortMembers {
 
     /** Puts the device on the list, out of the cohort it may have been in; fails with 404, 409 or 412. */
     Uni<Cohort> add(String tenant, String id, String device, Optional<String> ifMatch) {
-        return change(tenant, id, ifMatch, connection -> put(connection, id, device));
+        return change(tenant, id, ifMatch, connection -> put(connection, id, List.of(device)));
     }
 
     /** Takes the device off the list: it goes where the selectors say, or has no slot. Fails with 404, 409 or 412. */
@@ -56,37 +61,49 @@ class CohortMembers {
     }
 
     /** Of a cohort that is being made: does not take devices from another cohort's list. */
-    Uni<Void> enlist(SqlConnection connection, String cohort, String device) {
+    Uni<Void> enlist(SqlConnection connection, String cohort, Collection<String> devices) {
         return connection
-                .preparedQuery("select cohort from device where id = $1 and cohort <> $2 and not selected")
-                .execute(Tuple.of(device, cohort))
+                .preparedQuery("select id, cohort from device where id = any($1) and cohort <> $2 and not selected"
+                        + " order by id")
+                .execute(Tuple.of(devices.toArray(String[]::new), cohort))
                 .invoke(found -> found.forEach(row -> {
-                    throw ProblemException.conflict("device " + device + " is in cohort " + row.getString("cohort")
-                            + "; move it by PUT /api/v1/cohorts/" + cohort + "/devices/" + device
-                            + " once the cohort exists");
+                    throw ProblemException.conflict("device " + row.getString("id") + " is in cohort "
+                            + row.getString("cohort") + "; move it by PUT /api/v1/cohorts/" + cohort + "/devices/"
+                            + row.getString("id") + " once the cohort exists");
                 }))
-                .chain(() -> put(connection, cohort, device));
+                .chain(() -> put(connection, cohort, devices));
     }
 
-    private Uni<Void> put(SqlConnection connection, String cohort, String device) {
+    private Uni<Void> put(SqlConnection connection, String cohort, Collection<String> devices) {
+        String[] ids = devices.stream().distinct().sorted().toArray(String[]::new);
         return connection
-                .preparedQuery("insert into device (tenant, id) values (current_setting('cema.tenant'), $1)"
-                        + " on conflict (tenant, id) do nothing")
-                .execute(Tuple.of(device))
-                .chain(() -> DeviceChanges.lock(connection, device))
-                .invoke(row -> DeviceChanges.requireActive(device, row.getString("status")))
-                .call(() -> DeviceSlots.requireOtherModels(connection, device, cohort, false))
-                .chain(row -> cohort.equals(row.getString("cohort"))
-                        ? connection
-                                .preparedQuery("update device set selected = false where id = $1")
-                                .execute(Tuple.of(device))
-                                .replaceWithVoid()
-                        : placement.move(
-                                connection,
-                                device,
-                                Optional.ofNullable(row.getString("cohort")),
-                                Optional.of(cohort),
-                                false));
+                .preparedQuery("insert into device (tenant, id) select current_setting('cema.tenant'), id"
+                        + " from unnest($1::text[]) as wanted (id) on conflict (tenant, id) do nothing")
+                .execute(Tuple.of(ids))
+                .chain(() -> connection
+                        .preparedQuery(
+                                "select id, status, cohort from device where id = any($1) order by id for update")
+                        .execute(Tuple.of(ids)))
+                .call(() -> DeviceSlots.requireOtherModels(connection, ids, cohort, false))
+                .chain(rows -> put(connection, cohort, rows));
+    }
+
+    private Uni<Void> put(SqlConnection connection, String cohort, RowSet<Row> devices) {
+        List<String> present = new ArrayList<>();
+        Map<String, Optional<String>> others = new LinkedHashMap<>();
+        for (Row row : devices) {
+            String device = row.getString("id");
+            DeviceChanges.requireActive(device, row.getString("status"));
+            if (cohort.equals(row.getString("cohort"))) {
+                present.add(device);
+            } else {
+                others.put(device, Optional.ofNullable(row.getString("cohort")));
+            }
+        }
+        return connection
+                .preparedQuery("update device set selected = false where id = any($1)")
+                .execute(Tuple.of(present.toArray(String[]::new)))
+                .chain(() -> placement.move(connection, others, Optional.of(cohort), false));
     }
 
     private static void requireListed(Row row, String cohort, String device) {

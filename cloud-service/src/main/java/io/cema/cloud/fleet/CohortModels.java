@@ -2,13 +2,11 @@ package io.cema.cloud.fleet;
 
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.ModelPair;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
-import java.util.TreeSet;
 
 /** Which models a cohort's devices run, for those who change that. Every method works in the caller's transaction. */
 @ApplicationScoped
@@ -58,14 +56,8 @@ public class CohortModels {
                 .replaceWithVoid();
     }
 
-    /** Sends every one of these devices its desired state, in the order of their ids, so that two such rows never cross. */
+    /** Sends every one of these devices its desired state. */
     public Uni<Void> publish(SqlConnection connection, Collection<String> devices) {
-        return Multi.createFrom()
-                .iterable(new TreeSet<>(devices))
-                .onItem()
-                .transformToUniAndConcatenate(device -> desired.publish(connection, device))
-                .collect()
-                .last()
-                .replaceWithVoid();
+        return desired.publish(connection, devices);
     }
 }

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
 import java.util.Optional;
 
 /** Moves a device out of a cohort it does not fit into, within the caller's transaction. */
@@ -42,7 +43,7 @@ public class CohortMoves {
                     return Boolean.TRUE.equals(rows.iterator().next().getBoolean("own"));
                 })
                 .chain(own -> own
-                        ? placement.move(connection, device, Optional.of(from), Optional.of(to), false)
+                        ? placement.move(connection, Map.of(device, Optional.of(from)), Optional.of(to), false)
                         : slots.move(connection, device, from, to));
     }
 

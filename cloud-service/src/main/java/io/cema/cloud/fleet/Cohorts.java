@@ -9,13 +9,11 @@ import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.ModelPair;
 import io.cema.cloud.model.ModelPairs;
 import io.cema.cloud.persistence.TenantDatabase;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -59,7 +57,7 @@ class Cohorts {
                 .chain(() -> pairs.find(connection, cohort.pair()))
                 .call(() -> insert(connection, cohort, selector))
                 .call(pair -> insertLoop(connection, cohort.id(), pair))
-                .chain(() -> each(cohort.devices(), device -> members.enlist(connection, cohort.id(), device)))
+                .chain(() -> members.enlist(connection, cohort.id(), cohort.devices()))
                 .chain(() -> settle(connection, cohort.id(), selector))
                 .chain(() -> tell(connection, "cohort.created", cohort.id()))
                 .chain(() -> rows.find(connection, cohort.id())));
@@ -72,7 +70,7 @@ class Cohorts {
                 .preparedQuery("update cohort set policy = $2, version = version + 1 where id = $1")
                 .execute(Tuple.of(id, new JsonObject(policy.toString())))
                 .chain(() -> rows.find(connection, id))
-                .chain(cohort -> each(cohort.devices(), device -> desired.publish(connection, device))));
+                .chain(cohort -> desired.publish(connection, cohort.devices())));
     }
 
     /** Replaces the selector and moves every device it concerns; fails with 400, 404 or 412. */
@@ -140,15 +138,5 @@ class Cohorts {
 
     private Uni<Void> tell(SqlConnection connection, String type, String cohort) {
         return live.append(connection, type, "cohorts/" + cohort, new JsonObject());
-    }
-
-    private static Uni<Void> each(List<String> devices, Function<String, Uni<Void>> work) {
-        return Multi.createFrom()
-                .iterable(devices)
-                .onItem()
-                .transformToUniAndConcatenate(work::apply)
-                .collect()
-                .last()
-                .replaceWithVoid();
     }
 }

@@ -10,20 +10,35 @@ import io.cema.protocol.message.Revision;
 import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.topic.Topics;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Derives a device's desired state from the tables and sends it down, signed and retained. */
+/**
+ * Derives the desired states of devices from the tables and sends them down, signed and retained. Many devices at a time:
+ * what a change of a cohort costs the database must not be a dozen statements for each of ten thousand devices.
+ */
 @ApplicationScoped
 public class DesiredStates implements DesiredStateSender {
     /** Above all that was sent, and above all of any epoch before a restore of the database. */
-    private static final String NEXT_VERSION = "update device set desired_version = greatest(desired_version,"
-            + " ((select epoch from system_state) - 1) * 4194304) + 1 where id = $1 returning desired_version";
+    private static final String NEXT_VERSION = "with held as (select id from device where id = any($1) order by id"
+            + " for update) update device d set desired_version = greatest(d.desired_version,"
+            + " ((select epoch from system_state) - 1) * 4194304) + 1 from held where d.id = held.id"
+            + " returning d.id, d.desired_version";
+
+    /** Devices of one statement: their signatures are made on the event loop, some ten milliseconds of it. */
+    private static final int AT_ONCE = 100;
 
     private final Outbox outbox;
     private final ObjectMapper json;
@@ -41,24 +56,53 @@ public class DesiredStates implements DesiredStateSender {
         this.tenant = tenant;
     }
 
-    /** Raises the device's desired version and enqueues the state, within the caller's transaction. */
+    /**
+     * Raises the devices' desired versions and enqueues their states, within the caller's transaction. Rows are locked in the
+     * order of their ids, so that two such changes never wait for each other in a circle.
+     */
     @Override
-    public Uni<Void> publish(SqlConnection connection, String device) {
+    public Uni<Void> publish(SqlConnection connection, Collection<String> devices) {
+        return Multi.createFrom()
+                .iterable(new TreeSet<>(devices))
+                .group()
+                .intoLists()
+                .of(AT_ONCE)
+                .onItem()
+                .transformToUniAndConcatenate(some -> publishTogether(connection, some))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> publishTogether(SqlConnection connection, List<String> devices) {
+        return versions(connection, devices)
+                .call(states -> addSlots(connection, states))
+                .call(states -> agents.addTo(connection, states))
+                .chain(states -> outbox.enqueue(connection, messages(states), true));
+    }
+
+    private static Uni<Map<String, DesiredState.Builder>> versions(SqlConnection connection, List<String> devices) {
         return connection
                 .preparedQuery(NEXT_VERSION)
-                .execute(Tuple.of(device))
-                .map(rows -> rows.iterator().next().getLong(0))
-                .chain(version -> slots(connection, device).map(rows -> state(version, rows)))
-                .chain(state -> agents.with(connection, device, state))
-                .chain(state -> outbox.enqueue(
-                        connection, Topics.device(tenant, device, Topics.DeviceLeaf.DESIRED), state, true));
+                .execute(Tuple.of(devices.toArray(String[]::new)))
+                .map(rows -> {
+                    Map<String, DesiredState.Builder> states = new TreeMap<>();
+                    rows.forEach(row -> states.put(
+                            row.getString("id"), DesiredState.newBuilder().setVersion(row.getLong("desired_version"))));
+                    if (states.size() < devices.size()) {
+                        throw new IllegalStateException("of the devices " + devices + " only " + states.keySet()
+                                + " exist; a device gets its row before its desired state");
+                    }
+                    return states;
+                });
     }
 
     /** In the order that the device keeps: its own cohort first. */
-    private static Uni<RowSet<Row>> slots(SqlConnection connection, String device) {
+    private Uni<Void> addSlots(SqlConnection connection, Map<String, DesiredState.Builder> states) {
         return connection
-                .preparedQuery("select c.id, c.policy, m.digest, m.size, m.manifest_digest, m.manifest_size,"
-                        + " s.epoch as system_epoch, p.epoch, p.revision, ch.channel, pin.version as pinned"
+                .preparedQuery("select d.id as device, c.id, c.policy, m.digest, m.size, m.manifest_digest,"
+                        + " m.manifest_size, s.epoch as system_epoch, p.epoch, p.revision, ch.channel,"
+                        + " pin.version as pinned"
                         + SlotTopics.SLOTS
                         + " cross join system_state s"
                         + " left join update_hold h on h.tenant = c.tenant and h.cohort = c.id"
@@ -67,18 +111,24 @@ public class DesiredStates implements DesiredStateSender {
                         + " left join lateral (select epoch, revision from publication u where u.tenant = c.tenant"
                         + "   and u.cohort = c.id and u.model_digest = m.digest and u.channel = ch.channel"
                         + "   order by epoch desc, revision desc limit 1) p on true"
-                        + " where d.id = $1 order by ds.further, ds.created_at, ds.cohort")
-                .execute(Tuple.of(device));
+                        + " where d.id = any($1) order by d.id, ds.further, ds.created_at, ds.cohort")
+                .execute(Tuple.of(states.keySet().toArray(String[]::new)))
+                .invoke(rows -> {
+                    Map<String, DevicePolicy> policies = new HashMap<>();
+                    rows.forEach(row -> states.get(row.getString("device"))
+                            .addSlots(slot(row, policies.computeIfAbsent(row.getString("id"), c -> policy(row)))));
+                })
+                .replaceWithVoid();
     }
 
-    private DesiredState state(long version, RowSet<Row> rows) {
-        DesiredState.Builder state = DesiredState.newBuilder().setVersion(version);
-        rows.forEach(row -> state.addSlots(slot(row)));
-        return state.build();
+    private List<Outbox.Outgoing> messages(Map<String, DesiredState.Builder> states) {
+        List<Outbox.Outgoing> messages = new ArrayList<>();
+        states.forEach((device, state) -> messages.add(
+                new Outbox.Outgoing(Topics.device(tenant, device, Topics.DeviceLeaf.DESIRED), state.build())));
+        return messages;
     }
 
-    private Slot slot(Row row) {
-        DevicePolicy policy = policy(row);
+    private static Slot slot(Row row, DevicePolicy policy) {
         return Slot.newBuilder()
                 .setModelDigest(row.getString("digest"))
                 .setModelSize(row.getLong("size"))

@@ -53,6 +53,6 @@ public class DeviceAdmission {
                 .map(rows -> rows.iterator().next().getLong(0))
                 .call(() -> cohort.isEmpty()
                         ? placement.settle(connection, List.of(device))
-                        : desired.publish(connection, device));
+                        : desired.publish(connection, List.of(device)));
     }
 }

@@ -4,7 +4,6 @@ import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.http.EntityTags;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.TenantDatabase;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -13,7 +12,9 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -55,7 +56,7 @@ class DeviceSlots {
         return database.inTransaction(tenant, connection -> lock(connection, device, cohort, ifMatch)
                 .chain(() -> find(connection, device, cohort))
                 .invoke(slot -> requireFurther(device, cohort, slot))
-                .chain(() -> delete(connection, device, cohort))
+                .chain(() -> delete(connection, List.of(device), cohort))
                 .chain(() -> devices.find(connection, device)));
     }
 
@@ -64,13 +65,11 @@ class DeviceSlots {
         return connection
                 .preparedQuery("select device from device_slot where cohort = $1 and further order by device")
                 .execute(Tuple.of(cohort))
-                .chain(rows -> Multi.createFrom()
-                        .iterable(rows)
-                        .onItem()
-                        .transformToUniAndConcatenate(row -> delete(connection, row.getString(0), cohort))
-                        .collect()
-                        .last()
-                        .replaceWithVoid());
+                .chain(rows -> {
+                    List<String> concerned = new ArrayList<>();
+                    rows.forEach(row -> concerned.add(row.getString(0)));
+                    return delete(connection, concerned, cohort);
+                });
     }
 
     /** Puts another cohort in the place of that of a further slot, within the caller's transaction. */
@@ -78,18 +77,18 @@ class DeviceSlots {
         return connection
                 .preparedQuery("delete from device_slot where device = $1 and cohort = $2 and further")
                 .execute(Tuple.of(device, from))
-                .chain(() -> requireOtherModels(connection, device, to, true))
+                .chain(() -> requireOtherModels(connection, new String[] {device}, to, true))
                 .chain(() -> insert(connection, device, to));
     }
 
     /**
-     * Fails with 409 if another slot of the device has the cohort's model.
+     * Fails with 409 if another slot of one of the devices has the cohort's model.
      *
      * @param ownToo whether the slot of its own cohort counts as well
      */
-    static Uni<Void> requireOtherModels(SqlConnection connection, String device, String cohort, boolean ownToo) {
+    static Uni<Void> requireOtherModels(SqlConnection connection, String[] devices, String cohort, boolean ownToo) {
         return connection
-                .preparedQuery("select s.cohort, m.name from device_slot s"
+                .preparedQuery("select s.device, s.cohort, m.name from device_slot s"
                         + " join cohort c on c.tenant = s.tenant and c.id = s.cohort"
                         + " left join rollout_device r on r.tenant = s.tenant and r.device = s.device"
                         + "   and r.cohort = c.id and r.active"
@@ -98,11 +97,12 @@ class DeviceSlots {
                         + " join model_pair tp on tp.tenant = t.tenant and tp.id = t.pair"
                         + "   and tp.edge_digest = p.edge_digest"
                         + " join model m on m.tenant = p.tenant and m.digest = p.edge_digest"
-                        + " where s.device = $1 and s.cohort <> $2 and (s.further or $3)")
-                .execute(Tuple.of(device, cohort, ownToo))
+                        + " where s.device = any($1) and s.cohort <> $2 and (s.further or $3) order by s.device")
+                .execute(Tuple.of(devices, cohort, ownToo))
                 .invoke(rows -> rows.forEach(row -> {
-                    throw ProblemException.conflict("device " + device + " runs the model of cohort " + cohort + ", "
-                            + row.getString("name") + ", in its slot of cohort " + row.getString("cohort")
+                    throw ProblemException.conflict("device " + row.getString("device") + " runs the model of cohort "
+                            + cohort + ", " + row.getString("name") + ", in its slot of cohort "
+                            + row.getString("cohort")
                             + " already; a device runs a model once: take that slot away first");
                 }))
                 .replaceWithVoid();
@@ -131,12 +131,13 @@ class DeviceSlots {
     }
 
     private static Uni<Void> requireFit(SqlConnection connection, String device, String cohort) {
-        return requireOtherModels(connection, device, cohort, true).chain(() -> connection
-                .preparedQuery(
-                        "select d.cohort, d.reported->'capabilities' as capabilities from device d where id = $1")
-                .execute(Tuple.of(device))
-                .invoke(rows -> requireAble(device, rows.iterator().next()))
-                .replaceWithVoid());
+        return requireOtherModels(connection, new String[] {device}, cohort, true)
+                .chain(() -> connection
+                        .preparedQuery(
+                                "select d.cohort, d.reported->'capabilities' as capabilities from device d where id = $1")
+                        .execute(Tuple.of(device))
+                        .invoke(rows -> requireAble(device, rows.iterator().next()))
+                        .replaceWithVoid());
     }
 
     /** An agent that knows one slot alone would follow no desired state at all any more. */
@@ -167,23 +168,24 @@ class DeviceSlots {
                 .preparedQuery("insert into device_slot (tenant, device, cohort, further)"
                         + " values (current_setting('cema.tenant'), $1, $2, true)")
                 .execute(Tuple.of(device, cohort))
-                .chain(() -> told(connection, device, "device.slot-added", cohort));
+                .chain(() -> told(connection, List.of(device), "device.slot-added", cohort));
     }
 
-    private Uni<Void> delete(SqlConnection connection, String device, String cohort) {
+    private Uni<Void> delete(SqlConnection connection, List<String> devices, String cohort) {
         return connection
-                .preparedQuery("delete from device_slot where device = $1 and cohort = $2 and further")
-                .execute(Tuple.of(device, cohort))
-                .chain(() -> told(connection, device, "device.slot-removed", cohort));
+                .preparedQuery("delete from device_slot where device = any($1) and cohort = $2 and further")
+                .execute(Tuple.of(devices.toArray(String[]::new), cohort))
+                .chain(() -> told(connection, devices, "device.slot-removed", cohort));
     }
 
-    private Uni<Void> told(SqlConnection connection, String device, String event, String cohort) {
+    private Uni<Void> told(SqlConnection connection, List<String> devices, String event, String cohort) {
+        Map<String, JsonObject> told = new LinkedHashMap<>();
+        devices.forEach(device -> told.put("devices/" + device, new JsonObject().put("cohort", cohort)));
         return connection
-                .preparedQuery("update device set version = version + 1 where id = $1")
-                .execute(Tuple.of(device))
-                .chain(() -> desired.publish(connection, device))
-                .chain(() ->
-                        live.append(connection, event, "devices/" + device, new JsonObject().put("cohort", cohort)));
+                .preparedQuery("update device set version = version + 1 where id = any($1)")
+                .execute(Tuple.of(devices.toArray(String[]::new)))
+                .chain(() -> desired.publish(connection, devices))
+                .chain(() -> live.append(connection, event, told));
     }
 
     /** The column {@code slots}. */

@@ -7,15 +7,16 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -57,24 +58,31 @@ class Placement {
                                 + " and (cohort is null or selected) order by id for update")
                         .execute(Tuple.of(devices.toArray(String[]::new)))
                         .chain(rows -> Multi.createFrom()
-                                .iterable(rows)
+                                .iterable(movesByTarget(rules, rows).entrySet())
                                 .onItem()
-                                .transformToUniAndConcatenate(row -> settle(connection, rules, row))
+                                .transformToUniAndConcatenate(
+                                        moves -> move(connection, moves.getValue(), moves.getKey(), true))
                                 .collect()
                                 .last()
                                 .replaceWithVoid()));
     }
 
-    private Uni<Void> settle(SqlConnection connection, List<Rule> rules, Row row) {
-        Map<String, String> labels = labels(row);
-        Optional<String> target = rules.stream()
-                .filter(rule -> rule.selector().matches(labels))
-                .map(Rule::cohort)
-                .findFirst();
-        String present = row.getString("cohort");
-        return Objects.equals(target.orElse(null), present)
-                ? Uni.createFrom().voidItem()
-                : move(connection, row.getString("id"), Optional.ofNullable(present), target, true);
+    /** By the cohort they go to: the devices that are not there yet, each with where it is. */
+    private static Map<Optional<String>, Map<String, Optional<String>>> movesByTarget(
+            List<Rule> rules, RowSet<Row> rows) {
+        Map<Optional<String>, Map<String, Optional<String>>> moves = new LinkedHashMap<>();
+        for (Row row : rows) {
+            Map<String, String> labels = labels(row);
+            Optional<String> target = rules.stream()
+                    .filter(rule -> rule.selector().matches(labels))
+                    .map(Rule::cohort)
+                    .findFirst();
+            Optional<String> present = Optional.ofNullable(row.getString("cohort"));
+            if (!target.equals(present)) {
+                moves.computeIfAbsent(target, cohort -> new LinkedHashMap<>()).put(row.getString("id"), present);
+            }
+        }
+        return moves;
     }
 
     /**
@@ -97,21 +105,25 @@ class Placement {
     }
 
     /**
-     * Moves the device, whose row the caller has locked, and tells it.
+     * Moves devices, whose rows the caller has locked, and tells them.
      *
+     * @param from where each device is
      * @param bySelector whether a selector decided; else a list
      */
     Uni<Void> move(
-            SqlConnection connection, String device, Optional<String> from, Optional<String> to, boolean bySelector) {
-        JsonObject data = new JsonObject()
-                .put("from", from.orElse(null))
-                .put("to", to.orElse(null))
-                .put("by", bySelector ? Device.SELECTOR : Device.LIST);
+            SqlConnection connection, Map<String, Optional<String>> from, Optional<String> to, boolean bySelector) {
+        Map<String, JsonObject> told = new LinkedHashMap<>();
+        from.forEach((device, cohort) -> told.put(
+                "devices/" + device,
+                new JsonObject()
+                        .put("from", cohort.orElse(null))
+                        .put("to", to.orElse(null))
+                        .put("by", bySelector ? Device.SELECTOR : Device.LIST)));
         return connection
-                .preparedQuery("update device set cohort = $2, selected = $3, version = version + 1 where id = $1")
-                .execute(Tuple.of(device, to.orElse(null), bySelector && to.isPresent()))
-                .chain(() -> desired.publish(connection, device))
-                .chain(() -> live.append(connection, "device.moved", "devices/" + device, data));
+                .preparedQuery("update device set cohort = $2, selected = $3, version = version + 1 where id = any($1)")
+                .execute(Tuple.of(from.keySet().toArray(String[]::new), to.orElse(null), bySelector && to.isPresent()))
+                .chain(() -> desired.publish(connection, from.keySet()))
+                .chain(() -> live.append(connection, "device.moved", told));
     }
 
     private static Uni<List<Rule>> rules(SqlConnection connection) {

@@ -10,12 +10,14 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
  * The way down. A feature enqueues in the very transaction of the change the message tells of; what is committed is
- * published, in the order of enqueueing, at least once and across restarts; what is rolled back is not.
+ * published at least once and across restarts, the messages of a topic in the order of enqueueing; what is rolled back is
+ * not.
  *
  * <p>Two transactions that enqueue for the same topic must exclude each other (by locking the row the message is about),
  * or the older message could be published last.
@@ -32,16 +34,28 @@ public class Outbox {
         this.publisher = publisher;
     }
 
-    /**
-     * Signs {@code message} for {@code topic} and enqueues it in the connection's transaction.
-     *
-     * @param connection of {@link io.cema.cloud.persistence.TenantDatabase#inTransaction}, whose tenant the topic carries
-     * @param retain true: the message also becomes the topic's newest state, given again to a broker that lost it
-     */
+    /** A message and its topic. */
+    public record Outgoing(String topic, Message message) {}
+
+    /** {@link #enqueue(SqlConnection, List, boolean)} of one message. */
     public Uni<Void> enqueue(SqlConnection connection, String topic, Message message, boolean retain) {
-        byte[] payload = signed(topic, message);
-        Uni<Void> queued = insert(connection, topic, payload, retain);
-        return retain ? queued.chain(() -> keep(connection, topic, payload)) : queued;
+        return enqueue(connection, List.of(new Outgoing(topic, message)), retain);
+    }
+
+    /**
+     * Signs each message for its topic and enqueues them in the connection's transaction, in their order.
+     *
+     * @param connection of {@link io.cema.cloud.persistence.TenantDatabase#inTransaction}, whose tenant the topics carry
+     * @param messages of distinct topics
+     * @param retain true: each message also becomes its topic's newest state, given again to a broker that lost it
+     */
+    public Uni<Void> enqueue(SqlConnection connection, List<Outgoing> messages, boolean retain) {
+        String[] topics = messages.stream().map(Outgoing::topic).toArray(String[]::new);
+        Buffer[] payloads = messages.stream()
+                .map(m -> Buffer.buffer(signed(m.topic(), m.message())))
+                .toArray(Buffer[]::new);
+        Uni<Void> queued = insert(connection, topics, payloads, retain);
+        return retain ? queued.chain(() -> keep(connection, topics, payloads)) : queued;
     }
 
     /**
@@ -85,10 +99,11 @@ public class Outbox {
 
     /** Enqueues the removal of a topic's retained message, and forgets it as state. */
     public Uni<Void> clear(SqlConnection connection, String topic) {
-        return insert(connection, topic, new byte[0], true).chain(() -> connection
-                .preparedQuery("delete from retained_topic where topic = $1")
-                .execute(Tuple.of(topic))
-                .replaceWithVoid());
+        return insert(connection, new String[] {topic}, new Buffer[] {Buffer.buffer()}, true)
+                .chain(() -> connection
+                        .preparedQuery("delete from retained_topic where topic = $1")
+                        .execute(Tuple.of(topic))
+                        .replaceWithVoid());
     }
 
     private byte[] signed(String topic, Message message) {
@@ -96,21 +111,24 @@ public class Outbox {
                 .toByteArray();
     }
 
-    private Uni<Void> insert(SqlConnection connection, String topic, byte[] payload, boolean retain) {
+    private Uni<Void> insert(SqlConnection connection, String[] topics, Buffer[] payloads, boolean retain) {
         kickAfterCommit(connection);
         return connection
                 .preparedQuery("insert into outbox (tenant, topic, payload, retain)"
-                        + " values (current_setting('cema.tenant'), $1, $2, $3)")
-                .execute(Tuple.of(topic, Buffer.buffer(payload), retain))
+                        + " select current_setting('cema.tenant'), topic, payload, $3"
+                        + " from unnest($1::text[], $2::bytea[]) with ordinality as message (topic, payload, place)"
+                        + " order by place")
+                .execute(Tuple.of(topics, payloads, retain))
                 .replaceWithVoid();
     }
 
-    private static Uni<Void> keep(SqlConnection connection, String topic, byte[] payload) {
+    private static Uni<Void> keep(SqlConnection connection, String[] topics, Buffer[] payloads) {
         return connection
                 .preparedQuery("insert into retained_topic (tenant, topic, payload)"
-                        + " values (current_setting('cema.tenant'), $1, $2)"
+                        + " select current_setting('cema.tenant'), topic, payload"
+                        + " from unnest($1::text[], $2::bytea[]) as message (topic, payload)"
                         + " on conflict (tenant, topic) do update set payload = excluded.payload, updated_at = now()")
-                .execute(Tuple.of(topic, Buffer.buffer(payload)))
+                .execute(Tuple.of(topics, payloads))
                 .replaceWithVoid();
     }
 

@@ -16,7 +16,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,8 +41,10 @@ class OutboxPublisher {
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration LONGEST_DRAIN = Duration.ofMinutes(2);
-    private static final int BATCH = 64;
-    private static final int RECONCILE_CONCURRENCY = 32;
+    private static final int BATCH = 256;
+    /** Topics whose messages are on their way to the broker at a time. */
+    private static final int IN_FLIGHT = 32;
+
     private static final String KEEP_PUBLISHED = "1 hour";
 
     private final TenantDatabase database;
@@ -155,7 +160,7 @@ class OutboxPublisher {
                         .onItem()
                         .transformToUni(
                                 row -> publish(OutgoingMqttMetadata.of(row.getString("topic"), 1, true), payload(row)))
-                        .merge(RECONCILE_CONCURRENCY)
+                        .merge(IN_FLIGHT)
                         .collect()
                         .last()
                         .invoke(() -> LOG.infof("retained state published again: %d topics", rows.size())))
@@ -163,15 +168,16 @@ class OutboxPublisher {
     }
 
     /**
-     * Publishes in order until the first failure; what the broker has is marked even then.
+     * Publishes until the first failure, each topic's messages in their order, topics side by side; what the broker has is
+     * marked even then.
      */
     private Uni<Drained> publishPending(SqlConnection connection) {
         return connection
                 .preparedQuery(OutboxRow.PENDING)
                 .execute(Tuple.of(BATCH))
                 .chain(rows -> {
-                    List<Long> published = new ArrayList<>();
-                    return publishInOrder(rows, published).onItemOrFailure().transformToUni((done, failure) -> mark(
+                    List<Long> published = Collections.synchronizedList(new ArrayList<>());
+                    return publishByTopic(rows, published).onItemOrFailure().transformToUni((done, failure) -> mark(
                                     connection, published)
                             .replaceWith(new Drained(
                                     failure == null && published.size() == BATCH,
@@ -179,10 +185,26 @@ class OutboxPublisher {
                 });
     }
 
-    private Uni<Void> publishInOrder(RowSet<Row> rows, List<Long> published) {
+    private Uni<Void> publishByTopic(RowSet<Row> rows, List<Long> published) {
+        Map<String, List<OutboxRow>> topics = new LinkedHashMap<>();
+        for (Row row : rows) {
+            OutboxRow waiting = OutboxRow.of(row);
+            topics.computeIfAbsent(waiting.metadata().topic(), topic -> new ArrayList<>())
+                    .add(waiting);
+        }
+        return Multi.createFrom()
+                .iterable(topics.values())
+                .onItem()
+                .transformToUni(waiting -> publishInOrder(waiting, published))
+                .merge(IN_FLIGHT)
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> publishInOrder(List<OutboxRow> rows, List<Long> published) {
         return Multi.createFrom()
                 .iterable(rows)
-                .map(OutboxRow::of)
                 .onItem()
                 .transformToUniAndConcatenate(
                         row -> (row.late() ? Uni.createFrom().voidItem() : publish(row.metadata(), row.payload()))

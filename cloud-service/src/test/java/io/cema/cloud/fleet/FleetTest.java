@@ -4,7 +4,9 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasKey;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.not;
 
 import io.cema.cloud.StackResource;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +105,48 @@ class FleetTest {
             assertThat(desired.getVersion()).isEqualTo(2);
             assertThat(desired.getSlots(0).getSelection().getRandomShare()).isEqualTo(0.25f);
         });
+    }
+
+    @Test
+    void cohortOfMany_tellsEveryDevice() {
+        String many = "m" + cohort;
+        List<String> devices =
+                IntStream.range(0, 230).mapToObj(i -> many + "-" + (1000 + i)).toList();
+        String manyModel = TestModels.cohort(many, many.hashCode(), devices.toArray(String[]::new));
+        List<TestDevice> some = IntStream.of(0, 99, 100, 229)
+                .mapToObj(i -> new TestDevice(
+                        stack.host(),
+                        stack.brokerPort(),
+                        devices.get(i),
+                        TrustedKeys.fromPem(dataFolder.resolve("signing-key.pub.pem"))))
+                .toList();
+        try {
+            some.forEach(one -> assertThat(one.await(DeviceLeaf.DESIRED, DesiredState.getDefaultInstance())
+                            .getSlots(0)
+                            .getModelDigest())
+                    .isEqualTo(manyModel));
+
+            given().contentType("application/json")
+                    .body(Map.of("selection", Map.of("randomShare", 0.25)))
+                    .put("/api/v1/cohorts/{id}/policy", many)
+                    .then()
+                    .statusCode(200);
+
+            Awaitility.await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(some)
+                    .allSatisfy(one -> assertThat(one.newest(DeviceLeaf.DESIRED, DesiredState.getDefaultInstance()))
+                            .hasValueSatisfying(desired -> {
+                                assertThat(desired.getVersion()).isEqualTo(2);
+                                assertThat(desired.getSlotsList()).hasSize(1);
+                            })));
+            given().queryParam("cohort", many)
+                    .queryParam("limit", 500)
+                    .get("/api/v1/devices")
+                    .then()
+                    .body("items", hasSize(devices.size()))
+                    .body("items.desiredVersion", everyItem(equalTo(2)));
+        } finally {
+            some.forEach(TestDevice::close);
+        }
     }
 
     @Test

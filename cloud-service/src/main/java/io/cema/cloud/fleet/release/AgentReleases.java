@@ -125,12 +125,11 @@ class AgentReleases {
                     }
                 })
                 .chain(() -> connection.preparedQuery(target.concerned).execute(Tuple.of(id)))
-                .chain(devices -> Multi.createFrom()
-                        .iterable(devices)
-                        .onItem()
-                        .transformToUniAndConcatenate(row -> desired.publish(connection, row.getString("id")))
-                        .collect()
-                        .last())
+                .chain(rows -> {
+                    List<String> concerned = new ArrayList<>();
+                    rows.forEach(row -> concerned.add(row.getString("id")));
+                    return desired.publish(connection, concerned);
+                })
                 .chain(() -> events.append(
                         connection,
                         "agent-release.wished",

@@ -2,8 +2,9 @@ package io.cema.cloud.fleet.release;
 
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
+import java.util.Collection;
 
-/** Tells a device what is wished of it, once the caller's transaction is committed. */
+/** Tells devices what is wished of them, once the caller's transaction is committed. */
 public interface DesiredStateSender {
-    Uni<Void> publish(SqlConnection connection, String device);
+    Uni<Void> publish(SqlConnection connection, Collection<String> devices);
 }

@@ -8,6 +8,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
 
 /**
  * Which version a device is wished to run: its own, else its cohort's. The packages of all platforms go down, a line each:
@@ -15,21 +16,23 @@ import jakarta.enterprise.context.ApplicationScoped;
  */
 @ApplicationScoped
 public class WantedAgents {
-    /** The desired state with the wished version and its packages, where one is wished. */
-    public Uni<DesiredState> with(SqlConnection connection, String device, DesiredState state) {
+    /**
+     * Adds the wished version and its packages, where one is wished.
+     *
+     * @param states by device
+     */
+    public Uni<Void> addTo(SqlConnection connection, Map<String, DesiredState.Builder> states) {
         return connection
-                .preparedQuery("select p.version, p.platform, p.digest, p.size, p.signature from device d"
+                .preparedQuery("select d.id, p.version, p.platform, p.digest, p.size, p.signature from device d"
                         + " left join cohort c on c.tenant = d.tenant and c.id = d.cohort"
                         + " join agent_package p on p.tenant = d.tenant"
                         + " and p.version = coalesce(d.agent_version, c.agent_version)"
-                        + " where d.id = $1 order by p.platform")
-                .execute(Tuple.of(device))
-                .map(rows -> {
-                    DesiredState.Builder wished = state.toBuilder();
-                    rows.forEach(row ->
-                            wished.setAgentVersion(row.getString("version")).addAgentPackages(message(row)));
-                    return wished.build();
-                });
+                        + " where d.id = any($1) order by d.id, p.platform")
+                .execute(Tuple.of(states.keySet().toArray(String[]::new)))
+                .invoke(rows -> rows.forEach(row -> states.get(row.getString("id"))
+                        .setAgentVersion(row.getString("version"))
+                        .addAgentPackages(message(row))))
+                .replaceWithVoid();
     }
 
     private static AgentPackage message(Row row) {

@@ -5,14 +5,12 @@ import io.cema.cloud.adaptation.NewVersion;
 import io.cema.cloud.fleet.DesiredStates;
 import io.cema.cloud.messaging.Outbox;
 import io.cema.protocol.topic.Topics;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 
 /** Publishes a version once more, as a new revision. In the caller's transaction, which holds the loop's row. */
@@ -51,13 +49,7 @@ class UpdatePublisher {
 
     /** Sends these devices their desired state. */
     Uni<Void> tell(SqlConnection connection, Collection<String> devices) {
-        return Multi.createFrom()
-                .iterable(List.copyOf(devices))
-                .onItem()
-                .transformToUniAndConcatenate(device -> desired.publish(connection, device))
-                .collect()
-                .last()
-                .replaceWithVoid();
+        return desired.publish(connection, devices);
     }
 
     private static Uni<NewVersion> content(SqlConnection connection, String version) {
