@@ -38,17 +38,14 @@ public class LiveEvents {
     public Uni<Void> append(SqlConnection connection, String type, Map<String, JsonObject> data) {
         List<String> subjects = List.copyOf(data.keySet());
         return connection
-                .preparedQuery("insert into live_event (tenant, type, subject, data)"
+                .preparedQuery("with told as (insert into live_event (tenant, type, subject, data)"
                         + " select current_setting('cema.tenant'), $1, subject, data"
                         + " from unnest($2::text[], $3::jsonb[]) with ordinality as event (subject, data, place)"
-                        + " order by place")
+                        + " order by place) select pg_notify('" + NOTIFICATION + "', current_setting('cema.tenant'))")
                 .execute(Tuple.of(
                         type,
                         subjects.toArray(String[]::new),
                         subjects.stream().map(data::get).toArray(Object[]::new)))
-                .chain(() -> connection
-                        .preparedQuery("select pg_notify($1, current_setting('cema.tenant'))")
-                        .execute(Tuple.of(NOTIFICATION)))
                 .invoke(() -> subjects.forEach(subject -> meters.happened(type)))
                 .replaceWithVoid();
     }

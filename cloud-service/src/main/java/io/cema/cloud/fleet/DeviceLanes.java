@@ -16,7 +16,7 @@ final class DeviceLanes {
     private static final Logger LOG = Logger.getLogger(DeviceLanes.class);
 
     /** Of one channel; with all channels together they leave some of the database's connections to others. */
-    private static final int LANES = 3;
+    private static final int LANES = 4;
 
     private DeviceLanes() {}
 

@@ -19,23 +19,36 @@ class DeviceRegister {
         this.live = live;
     }
 
+    /** How the fleet stands to a device that says something. */
+    enum Standing {
+        KNOWN,
+        /** Never heard of until now: it has just got its row. */
+        NEW,
+        /** What it says does not count. */
+        DECOMMISSIONED
+    }
+
     /**
-     * First in the transaction of what a device says. One that was never heard of gets a row, and the cohort whose selector
-     * takes a device without labels, if there is one, so that an operator sees it.
-     *
-     * @return false for a decommissioned device: what it says does not count
+     * Before the transaction locks a device's row. One that was never heard of gets a row, and the cohort whose selector takes
+     * a device without labels, if there is one, so that an operator sees it.
      */
-    Uni<Boolean> hears(SqlConnection connection, String device) {
+    Uni<Standing> hears(SqlConnection connection, String device) {
         return connection
                 .preparedQuery("select status from device where id = $1")
                 .execute(Tuple.of(device))
                 .chain(rows -> rows.size() == 1
                         ? Uni.createFrom()
-                                .item(rows.iterator().next().getString("status").equals(Device.ACTIVE))
+                                .item(
+                                        rows.iterator()
+                                                        .next()
+                                                        .getString("status")
+                                                        .equals(Device.ACTIVE)
+                                                ? Standing.KNOWN
+                                                : Standing.DECOMMISSIONED)
                         : placement.lock(connection).chain(() -> add(connection, device)));
     }
 
-    private Uni<Boolean> add(SqlConnection connection, String device) {
+    private Uni<Standing> add(SqlConnection connection, String device) {
         return connection
                 .preparedQuery("insert into device (tenant, id) values (current_setting('cema.tenant'), $1)"
                         + " on conflict (tenant, id) do nothing")
@@ -44,6 +57,6 @@ class DeviceRegister {
                         ? Uni.createFrom().voidItem()
                         : live.append(connection, "device.appeared", "devices/" + device, new JsonObject())
                                 .chain(() -> placement.settle(connection, List.of(device))))
-                .replaceWith(true);
+                .replaceWith(Standing.NEW);
     }
 }

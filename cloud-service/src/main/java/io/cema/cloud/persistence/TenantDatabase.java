@@ -2,6 +2,8 @@ package io.cema.cloud.persistence;
 
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,10 +35,18 @@ public class TenantDatabase {
             if (!migration.done()) {
                 return Uni.createFrom().failure(new DatabaseNotReadyException(migration.state()));
             }
-            return pool.withTransaction(connection -> connection
-                    .preparedQuery("select set_config('cema.tenant', $1, true)")
-                    .execute(Tuple.of(tenant))
-                    .chain(() -> work.apply(connection)));
+            return pool.withTransaction(connection -> bound(connection, tenant, work));
         });
+    }
+
+    /** The work's first statement does not wait for the answer to this one: a connection runs them in their order. */
+    private static <T> Uni<T> bound(SqlConnection connection, String tenant, Function<SqlConnection, Uni<T>> work) {
+        Uni<RowSet<Row>> setting = connection
+                .preparedQuery("select set_config('cema.tenant', $1, true)")
+                .execute(Tuple.of(tenant));
+        return Uni.combine()
+                .all()
+                .unis(setting, Uni.createFrom().deferred(() -> work.apply(connection)))
+                .with((set, result) -> result);
     }
 }
