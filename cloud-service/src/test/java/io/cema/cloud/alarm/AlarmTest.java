@@ -13,6 +13,7 @@ import io.cema.cloud.TestSamples;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -186,5 +187,40 @@ class AlarmTest {
                 .then()
                 .body("items", hasSize(0)));
         assertThat(told("alarm.raised")).isEqualTo(1);
+    }
+
+    private void verdicts(String model, String verdict, int count) {
+        for (int i = 0; i < count; i++) {
+            rows.execute(
+                    "insert into affine_version (tenant, version, cohort, model_digest, step, teacher_digest, verdict,"
+                            + " fencing) values (current_setting('cema.tenant'), $1, $2, $3, 1, 't', $4, 1)",
+                    UUID.randomUUID().toString(),
+                    cohort,
+                    model,
+                    verdict);
+        }
+    }
+
+    private ValidatableResponse refusals() {
+        return given().queryParams("cohort", cohort, "type", "UPDATES_REFUSED")
+                .get("/api/v1/alarms")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void refusedUpdatesBehindADrift_areAnAlarmUntilOneIsPublished() {
+        String model = BareCohort.add(rows, cohort, cohort + "-1");
+        verdicts(model, "REFUSED", 30);
+        raise(subject);
+        verdicts(model, "REFUSED", 20);
+
+        await().atMost(PATIENCE).untilAsserted(() -> refusals()
+                .body("items", hasSize(1))
+                .body("items[0].evidence.refused", equalTo(20))
+                .body("items[0].message", containsString("refused 20 updates in a row")));
+
+        verdicts(model, "PUBLISHED", 1);
+        await().atMost(PATIENCE).untilAsserted(() -> refusals().body("items", hasSize(0)));
     }
 }

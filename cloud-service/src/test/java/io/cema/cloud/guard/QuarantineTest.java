@@ -125,6 +125,22 @@ class QuarantineTest {
     }
 
     @Test
+    void settingApart_isAnAlarmUntilSomebodyDecides() {
+        uploads();
+        watch.look();
+
+        given().queryParam("device", odd)
+                .get("/api/v1/alarms")
+                .then()
+                .statusCode(200)
+                .body("items.type", equalTo(List.of("DEVICE_QUARANTINED")))
+                .body("items.cohort", equalTo(List.of(cohort)));
+
+        given().post("/api/v1/quarantine/{device}/release", odd).then().statusCode(200);
+        given().queryParam("device", odd).get("/api/v1/alarms").then().body("items", hasSize(0));
+    }
+
+    @Test
     void sampleOfADeviceSetApart_isAcknowledged() {
         uploads();
         watch.look();
