@@ -2,6 +2,7 @@ package io.cema.edge.serving;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import io.cema.edge.serving.OpenInference.BinaryParameters;
 import io.cema.edge.serving.OpenInference.InferResponse;
 import io.cema.edge.serving.OpenInference.OutputTensor;
@@ -10,7 +11,7 @@ import java.util.OptionalInt;
 
 /** Writes the answer to an inference request, in JSON, or in JSON with its tensor in binary behind it. Thread-safe. */
 final class InferResponseWriter {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectWriter JSON = new ObjectMapper().writerFor(InferResponse.class);
 
     private InferResponseWriter() {}
 
