@@ -24,6 +24,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -46,6 +47,7 @@ class EdgeApplication {
 
     private final EdgeSettings settings;
     private final MeterRegistry registry;
+    private final Vertx vertx;
     private final ActiveModels models = new ActiveModels();
     private final SlotMeters meters;
     private final PredictionStream stream = new PredictionStream();
@@ -59,15 +61,21 @@ class EdgeApplication {
     /** Empty until all of it could be opened. */
     private volatile Optional<EdgeAgent> agent = Optional.empty();
 
-    EdgeApplication(EdgeSettings settings, MeterRegistry registry) {
+    EdgeApplication(EdgeSettings settings, MeterRegistry registry, Vertx vertx) {
         this.settings = settings;
         this.registry = registry;
+        this.vertx = vertx;
         this.meters = new SlotMeters(registry);
         this.disk = new DiskWatch(settings.dataDir(), settings.disk().minFreeBytes());
         this.batcher = new MicroBatcher(batches(settings));
     }
 
     void start(@Observes StartupEvent event) throws IOException, InterruptedException {
+        if (!vertx.isNativeTransportEnabled()) {
+            LOG.info(
+                    "HTTP goes by Java's selectors: no native transport for this system, or its library cannot be loaded"
+                            + " from the folder for temporary files");
+        }
         time = SteadyClock.open(
                 settings.dataDir().resolve("clock"), AgentBuild.own().time(), Clock.systemUTC());
         engines = EngineChoice.of(settings.inference(), settings.dataDir());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cema.edge.serving.OpenInference.InferRequest;
@@ -19,9 +20,10 @@ import java.util.stream.Collectors;
 
 /** Reads the body of an inference request. Thread-safe. */
 final class InferRequestReader {
-    private static final ObjectMapper JSON = new ObjectMapper()
+    private static final ObjectReader JSON = new ObjectMapper()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .readerFor(InferRequest.class);
 
     /** The header that says how much of the body is JSON, in requests and answers. */
     static final String JSON_LENGTH = "Inference-Header-Content-Length";
@@ -94,7 +96,7 @@ final class InferRequestReader {
     private static InferRequest parse(byte[] body, int length) {
         InferRequest request;
         try {
-            request = JSON.readValue(body, 0, length, InferRequest.class);
+            request = JSON.readValue(body, 0, length);
         } catch (JsonProcessingException e) {
             throw InferenceRequestException.badRequest(explain(e));
         } catch (IOException e) {

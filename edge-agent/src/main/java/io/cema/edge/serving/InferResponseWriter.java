@@ -2,32 +2,37 @@ package io.cema.edge.serving;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import io.cema.edge.serving.OpenInference.BinaryParameters;
 import io.cema.edge.serving.OpenInference.InferResponse;
 import io.cema.edge.serving.OpenInference.OutputTensor;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Writes the answer to an inference request, in JSON, or in JSON with its tensor in binary behind it. Thread-safe. */
 final class InferResponseWriter {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectWriter JSON = new ObjectMapper().writerFor(InferResponse.class);
 
     private InferResponseWriter() {}
 
-    static Response write(InferRequestReader.Received received, InferenceAnswer answer) {
+    /**
+     * An answer as it goes out.
+     *
+     * @param jsonLength bytes of the body that are JSON, where a tensor follows them in binary
+     */
+    record Reply(String contentType, OptionalInt jsonLength, byte[] body) {}
+
+    static Reply write(InferRequestReader.Received received, InferenceAnswer answer) {
         List<Integer> shape = List.of(answer.batch(), answer.classes());
         if (!received.binary()) {
             OutputTensor tensor = new OutputTensor(answer.output(), shape, InferenceCall.FP32, null, answer.logits());
-            return Response.ok(json(received, answer, tensor), MediaType.APPLICATION_JSON_TYPE)
-                    .build();
+            return new Reply("application/json", OptionalInt.empty(), json(received, answer, tensor));
         }
         BinaryParameters size = new BinaryParameters(answer.logits().length * Float.BYTES);
         OutputTensor tensor = new OutputTensor(answer.output(), shape, InferenceCall.FP32, size, null);
         byte[] json = json(received, answer, tensor);
-        return Response.ok(BinaryTensors.body(json, answer.logits()), MediaType.APPLICATION_OCTET_STREAM_TYPE)
-                .header(InferRequestReader.JSON_LENGTH, json.length)
-                .build();
+        return new Reply(
+                "application/octet-stream", OptionalInt.of(json.length), BinaryTensors.body(json, answer.logits()));
     }
 
     private static byte[] json(InferRequestReader.Received received, InferenceAnswer answer, OutputTensor tensor) {

@@ -1,6 +1,5 @@
 package io.cema.edge.serving;
 
-import io.cema.edge.serving.InferRequestReader.Received;
 import io.cema.edge.serving.OpenInference.Live;
 import io.cema.edge.serving.OpenInference.ModelMetadata;
 import io.cema.edge.serving.OpenInference.ModelReady;
@@ -9,33 +8,26 @@ import io.cema.edge.serving.OpenInference.RepositoryEntry;
 import io.cema.edge.serving.OpenInference.ServerMetadata;
 import io.cema.edge.serving.OpenInference.TensorMetadata;
 import io.smallrye.common.annotation.Blocking;
-import io.smallrye.common.annotation.NonBlocking;
-import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 
 /**
- * The Open Inference Protocol, version 2, over REST: health, metadata, inference on FP32 tensors in JSON or binary. What a model goes by
- * says {@link InferenceDesk}.
+ * The Open Inference Protocol, version 2, over REST: health and metadata; inference is {@link InferRoute}'s. What a model
+ * goes by says {@link InferenceDesk}.
  */
 @Path("/v2")
 @Blocking
 class OpenInferenceResource {
     private final InferenceDesk desk;
-    private final ServingLimits limits;
 
-    OpenInferenceResource(InferenceDesk desk, ServingLimits limits) {
+    OpenInferenceResource(InferenceDesk desk) {
         this.desk = desk;
-        this.limits = limits;
     }
 
     @GET
@@ -94,51 +86,5 @@ class OpenInferenceResource {
     @Path("/models/{model}/versions/{version}/ready")
     public ModelReady modelReady(@PathParam("model") String model, @PathParam("version") String version) {
         return new ModelReady(desk.describe(model, version).name(), true);
-    }
-
-    @POST
-    @Path("/models/{model}/infer")
-    @Consumes(MediaType.WILDCARD)
-    @NonBlocking
-    public Uni<Response> infer(@PathParam("model") String model, @Context HttpHeaders headers, byte[] body) {
-        return infer(model, "", headers, body);
-    }
-
-    /** Called on an event loop, with the whole body, so that a client who sends slowly keeps no thread waiting. */
-    @POST
-    @Path("/models/{model}/versions/{version}/infer")
-    @Consumes(MediaType.WILDCARD)
-    @NonBlocking
-    public Uni<Response> infer(
-            @PathParam("model") String model,
-            @PathParam("version") String version,
-            @Context HttpHeaders headers,
-            byte[] body) {
-        limits.requireSize(body.length);
-        requireReadable(headers.getMediaType(), headers.getHeaderString(HttpHeaders.CONTENT_ENCODING));
-        String jsonLength = headers.getHeaderString(InferRequestReader.JSON_LENGTH);
-        Uni<Received> received = Uni.createFrom().item(() -> InferRequestReader.read(model, version, body, jsonLength));
-        if (!InferRequestReader.quick(body.length, jsonLength)) {
-            received = received.runSubscriptionOn(Infrastructure.getDefaultWorkerPool());
-        }
-        return received.chain(r -> Uni.createFrom()
-                .completionStage(() -> desk.answer(r.call()))
-                .map(answer -> InferResponseWriter.write(r, answer)));
-    }
-
-    /** A client need not say what it sends: Triton's does not. */
-    private static void requireReadable(MediaType type, String encoding) {
-        if (type != null
-                && !type.isCompatible(MediaType.APPLICATION_JSON_TYPE)
-                && !type.isCompatible(MediaType.APPLICATION_OCTET_STREAM_TYPE)) {
-            throw new InferenceRequestException(
-                    Refusal.WRONG_TYPE,
-                    "Content-Type is " + type + "; send application/json, or application/octet-stream with binary"
-                            + " tensors");
-        }
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new InferenceRequestException(
-                    Refusal.WRONG_TYPE, "Content-Encoding is " + encoding + "; send the body uncompressed");
-        }
     }
 }

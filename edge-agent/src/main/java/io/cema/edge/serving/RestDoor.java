@@ -4,8 +4,6 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -44,7 +42,8 @@ class RestDoor {
             limits.requireSize(announced(request));
             admission.enter();
         } catch (InferenceRequestException e) {
-            refuse(context, e);
+            RestRefusal.send(context, e);
+            request.resume();
             return;
         }
         context.addEndHandler(ended -> admission.leave());
@@ -55,18 +54,5 @@ class RestDoor {
     private static long announced(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         return length == null ? 0 : Long.parseLong(length);
-    }
-
-    private static void refuse(RoutingContext context, InferenceRequestException e) {
-        HttpServerResponse response =
-                context.response().setStatusCode(e.refusal().httpStatus());
-        e.refusal().retrySeconds().ifPresent(s -> response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(s)));
-        if (e.refusal() == Refusal.TOO_LARGE) {
-            // Not worth reading to its end for the sake of what may follow on this connection.
-            response.putHeader(HttpHeaders.CONNECTION, "close");
-        }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(JsonObject.of("error", e.getMessage()).encode());
-        context.request().resume();
     }
 }

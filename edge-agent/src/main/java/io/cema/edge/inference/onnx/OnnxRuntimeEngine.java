@@ -8,6 +8,8 @@ import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.InferenceException;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
 
 /** One ONNX Runtime session; owns it. Runs may overlap, as ONNX Runtime allows. */
@@ -21,6 +23,8 @@ final class OnnxRuntimeEngine implements InferenceEngine {
     private final long[] inputShape;
     private final int inputLength;
     private final int classes;
+    /** As many as ran at once. */
+    private final Queue<SingleRun> idle = new ConcurrentLinkedQueue<>();
 
     OnnxRuntimeEngine(
             OrtEnvironment environment,
@@ -59,19 +63,38 @@ final class OnnxRuntimeEngine implements InferenceEngine {
             throw new InferenceException(
                     "a batch of " + n + " needs " + (long) n * inputLength + " floats, has " + batchInput.length);
         }
+        try {
+            return n == 1 ? single(batchInput) : batch(batchInput, n);
+        } catch (OrtException e) {
+            throw new InferenceException("ONNX Runtime failed on a batch of " + n + ": " + e.getMessage(), e);
+        }
+    }
+
+    private float[] single(float[] image) throws OrtException {
+        SingleRun run = idle.poll();
+        if (run == null) {
+            run = new SingleRun(environment, session, inputShape, inputLength, classes);
+        }
+        try {
+            return run.logits(image);
+        } finally {
+            idle.add(run);
+        }
+    }
+
+    private float[] batch(float[] batchInput, int n) throws OrtException {
         long[] shape = {n, inputShape[1], inputShape[2], inputShape[3]};
         try (OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(batchInput), shape);
                 OrtSession.Result result = session.run(Map.of(inputName, input))) {
             float[] logits = new float[n * classes];
             ((OnnxTensor) result.get(0)).getFloatBuffer().get(logits);
             return logits;
-        } catch (OrtException e) {
-            throw new InferenceException("ONNX Runtime failed on a batch of " + n + ": " + e.getMessage(), e);
         }
     }
 
     @Override
     public void close() {
+        idle.forEach(SingleRun::close);
         try {
             session.close();
         } catch (OrtException e) {

@@ -16,6 +16,8 @@ import java.util.Optional;
 
 /** Opens ONNX Runtime sessions on the CPU. Thread-safe. */
 public final class OnnxRuntimeEngineFactory implements EngineFactory {
+    private static final String STOP_SPINNING = "session.force_spinning_stop";
+
     private final OrtEnvironment environment = CommandLineLimit.checked(OrtEnvironment::getEnvironment);
     private final int intraOpThreads;
     private final Optional<String> insteadBecause;
@@ -73,6 +75,8 @@ public final class OnnxRuntimeEngineFactory implements EngineFactory {
             options.setIntraOpNumThreads(intraOpThreads);
             options.setInterOpNumThreads(1);
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            // After a run its threads would spin for a while, on the cores of those who answer and ask.
+            options.addConfigEntry(STOP_SPINNING, "1");
             return environment.createSession(onnx, options);
         } catch (OrtException e) {
             throw new InferenceException("ONNX Runtime cannot load the model: " + e.getMessage(), e);

@@ -13,6 +13,9 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +43,25 @@ class OnnxRuntimeEngineTest {
                     assertThat(logits[i * 10 + c])
                             .isCloseTo((float) golden.get(i).get(c).asDouble(), within(1e-3f));
                 }
+            }
+        }
+    }
+
+    /** What a run leaves behind for the next one is neither its input nor its answer. */
+    @Test
+    void logits_ofSingleImagesAtOnce_areThoseOfTheBatch() throws Exception {
+        Path model = SharedData.require("cifar10/resnet20-cifar10.onnx");
+        int n = 16;
+        float[] images = firstImages(n);
+        try (InferenceEngine engine = factory.open(Files.readAllBytes(model))) {
+            float[] batch = engine.logits(images, n);
+            List<float[]> singles = IntStream.range(0, 4 * n)
+                    .parallel()
+                    .mapToObj(i -> engine.logits(Arrays.copyOfRange(images, i % n * 3072, (i % n + 1) * 3072), 1))
+                    .toList();
+            for (int i = 0; i < singles.size(); i++) {
+                assertThat(singles.get(i))
+                        .containsExactly(Arrays.copyOfRange(batch, i % n * 10, (i % n + 1) * 10), within(1e-3f));
             }
         }
     }
