@@ -84,6 +84,9 @@ class InferRoute {
         } catch (InferenceRequestException e) {
             RestRefusal.send(context, e);
             return;
+        } catch (RuntimeException e) {
+            context.fail(e);
+            return;
         }
         // Whoever ran the model: the answer is written on the event loop of its connection.
         received.compose(r -> Future.fromCompletionStage(desk.answer(r.call()), Vertx.currentContext())
