@@ -19,12 +19,16 @@ import io.cema.edge.serving.grpc.message.ModelMetadataRequest;
 import io.cema.edge.serving.grpc.message.ModelMetadataResponse;
 import io.cema.edge.serving.grpc.message.ModelReadyRequest;
 import io.cema.edge.serving.grpc.message.ServerLiveRequest;
+import io.cema.edge.serving.grpc.message.ServerLiveResponse;
 import io.cema.edge.serving.grpc.message.ServerMetadataRequest;
 import io.cema.edge.serving.grpc.message.ServerReadyRequest;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -36,6 +40,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +146,53 @@ class GrpcInferenceTest {
                 typed().addRawInputContents(ByteString.EMPTY),
                 Status.Code.INVALID_ARGUMENT,
                 "contents beside raw_input_contents");
+    }
+
+    @Test
+    void infer_valuesThatAreNotThere_areAnInvalidArgument() {
+        refused(
+                raw().setRawInputContents(0, ByteString.copyFrom(new byte[4 * INPUT.length - 4])),
+                Status.Code.INVALID_ARGUMENT,
+                "input");
+        refused(raw().clearInputs(), Status.Code.INVALID_ARGUMENT, "input");
+        ModelInferRequest.Builder otherContents = typed();
+        otherContents
+                .getInputsBuilder(0)
+                .setContents(InferTensorContents.newBuilder().addIntContents(1));
+        refused(otherContents, Status.Code.INVALID_ARGUMENT, "input");
+    }
+
+    @Test
+    void readinessAndMetadata_ofAnUnknownModelOrVersion_areNotFound() {
+        notFound(() ->
+                agent.modelReady(ModelReadyRequest.newBuilder().setName("other").build()));
+        notFound(() -> agent.modelReady(ModelReadyRequest.newBuilder()
+                .setName("residual")
+                .setVersion("v10")
+                .build()));
+        notFound(() -> agent.modelMetadata(
+                ModelMetadataRequest.newBuilder().setName("other").build()));
+    }
+
+    /** Such as Triton's extensions, which its clients may ask for. */
+    @Test
+    void methodOfAnotherServer_isUnimplemented() {
+        MethodDescriptor<ServerLiveRequest, ServerLiveResponse> further =
+                GRPCInferenceServiceGrpc.getServerLiveMethod().toBuilder()
+                        .setFullMethodName("inference.GRPCInferenceService/ModelStatistics")
+                        .build();
+
+        assertThatThrownBy(() -> ClientCalls.blockingUnaryCall(
+                        channel, further, CallOptions.DEFAULT, ServerLiveRequest.getDefaultInstance()))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
+    }
+
+    private static void notFound(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(
+                        e.getStatus().getCode())
+                .isEqualTo(Status.Code.NOT_FOUND));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.cema.cloud.drift.DriftRepository.Found;
 import io.cema.cloud.drift.DriftStream.Outcome;
 import io.cema.cloud.drift.DriftStream.Phase;
 import io.cema.cloud.persistence.SchemaReady;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Multi;
@@ -31,11 +32,11 @@ class CohortDrift {
     /** Of the devices that the reference had, so many must be there: a mean of fewer varies more. */
     private static final double MOST_OF_THEM = 0.75;
 
-    /** Observations that are newer than the cohort's last one. */
+    /** Observations that are newer than the cohort's last one; a last one that is still to come is of a clock that was wrong. */
     private static final String RANKS = "select t.cohort, t.signal, avg(t.rank) as rank, count(*) as devices"
             + " from drift_stream t left join drift_stream c on c.tenant = t.tenant and c.cohort = t.cohort"
             + " and c.device = '' and c.signal = t.signal where t.device <> '' and t.rank is not null"
-            + " and (c.observed_at is null or (t.observed_at > c.observed_at"
+            + " and (c.observed_at is null or c.observed_at > now() + interval '1 hour' or (t.observed_at > c.observed_at"
             + " and c.observed_at <= now() - $2 * interval '1 second'))"
             + " group by t.cohort, t.signal having count(*) >= $1 order by t.cohort, t.signal";
 
@@ -50,6 +51,7 @@ class CohortDrift {
     private final DriftAlarms alarms;
     private final RefusedUpdates refused;
     private final DriftSettings settings;
+    private final ServiceClock clock;
     private final String tenant;
     private volatile Long timer;
 
@@ -61,6 +63,7 @@ class CohortDrift {
             DriftAlarms alarms,
             RefusedUpdates refused,
             DriftSettings settings,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.vertx = vertx;
         this.database = database;
@@ -69,6 +72,7 @@ class CohortDrift {
         this.alarms = alarms;
         this.refused = refused;
         this.settings = settings;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -132,7 +136,7 @@ class CohortDrift {
     private Uni<Void> observe(SqlConnection connection, Row row, double limit) {
         String cohort = row.getString("cohort");
         Signal signal = Signal.valueOf(row.getString("signal"));
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         return repository.ofCohort(connection, cohort, signal).chain(found -> {
             StoredStream stored = found.filter(CohortDrift::goesOn)
                     .map(Found::stream)

@@ -4,12 +4,14 @@ import io.cema.cloud.drift.DriftRepository.Found;
 import io.cema.cloud.drift.DriftRepository.SlotStreams;
 import io.cema.cloud.drift.DriftStream.Outcome;
 import io.cema.cloud.drift.DriftStream.Phase;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.message.Telemetry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,12 +28,19 @@ public class DriftMonitor {
     private final DriftThreshold threshold;
     private final DriftAlarms alarms;
     private final DriftSettings settings;
+    private final ServiceClock clock;
 
-    DriftMonitor(DriftRepository repository, DriftThreshold threshold, DriftAlarms alarms, DriftSettings settings) {
+    DriftMonitor(
+            DriftRepository repository,
+            DriftThreshold threshold,
+            DriftAlarms alarms,
+            DriftSettings settings,
+            ServiceClock clock) {
         this.repository = repository;
         this.threshold = threshold;
         this.alarms = alarms;
         this.settings = settings;
+        this.clock = clock;
     }
 
     /** What became of a stream. */
@@ -52,7 +61,7 @@ public class DriftMonitor {
         if (!settings.enabled() || told.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         return repository
                 .ofDevice(connection, device)
                 .chain(slots -> threshold.now(connection).chain(limit -> {
@@ -136,7 +145,7 @@ public class DriftMonitor {
         if (!settings.enabled() || observed.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         StreamKey key = new StreamKey(report.getCohort(), Optional.of(device), Signal.STATISTICS);
         return repository
                 .ofDevice(connection, device)
@@ -180,8 +189,11 @@ public class DriftMonitor {
                 before.observed(before.state(), arrival.now()), outcome, goesOn ? Optional.empty() : begun.ended()));
     }
 
+    /** An observation that is still to come is of a clock that was wrong: it is not waited for. */
     private boolean tooSoon(Arrival arrival, StoredStream stored) {
-        return arrival.now().isBefore(stored.observedAt().plus(settings.interval()));
+        Duration passed = Duration.between(stored.observedAt(), arrival.now());
+        return passed.compareTo(settings.interval()) < 0
+                && passed.compareTo(settings.interval().negated()) > 0;
     }
 
     private static Step begun(Arrival arrival, Counted counted, Optional<String> ended) {

@@ -2,6 +2,7 @@ package io.cema.cloud.guard;
 
 import io.cema.cloud.adaptation.CohortPolicy;
 import io.cema.cloud.persistence.SchemaReady;
+import io.cema.cloud.persistence.ServiceClock;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,6 +25,7 @@ class OutlierWatch {
     private final Portraits portraits;
     private final Quarantine quarantine;
     private final GuardConfig config;
+    private final ServiceClock clock;
     private final String tenant;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "cema-guard");
@@ -35,10 +37,12 @@ class OutlierWatch {
             Portraits portraits,
             Quarantine quarantine,
             GuardConfig config,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.portraits = portraits;
         this.quarantine = quarantine;
         this.config = config;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -66,7 +70,7 @@ class OutlierWatch {
         if (!CohortPolicy.parse(loop.policy()).guard().quarantine()) {
             return;
         }
-        Instant until = Instant.now();
+        Instant until = clock.instant();
         Instant from = until.minus(config.window());
         List<DeviceWindow> windows = await(portraits.windows(tenant, loop, from, until, config));
         Likeness.worst(windows).ifPresent(outlier -> {

@@ -2,11 +2,11 @@ package io.cema.cloud.ingest;
 
 import io.cema.cloud.event.Actor;
 import io.cema.cloud.persistence.SchemaReady;
+import io.cema.cloud.persistence.ServiceClock;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +21,7 @@ class SampleExpiry {
 
     private final SampleErasure erasure;
     private final SampleSettings settings;
+    private final ServiceClock clock;
     private final String tenant;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "cema-sample-expiry");
@@ -28,13 +29,18 @@ class SampleExpiry {
         return thread;
     });
 
-    SampleExpiry(SampleErasure erasure, SampleSettings settings, @ConfigProperty(name = "cema.tenant") String tenant) {
+    SampleExpiry(
+            SampleErasure erasure,
+            SampleSettings settings,
+            ServiceClock clock,
+            @ConfigProperty(name = "cema.tenant") String tenant) {
         if (settings.expireAfter().compareTo(Duration.ZERO) <= 0) {
             throw new IllegalArgumentException(
                     "cema.samples.expire-after must be longer than nothing, is " + settings.expireAfter());
         }
         this.erasure = erasure;
         this.settings = settings;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -49,7 +55,7 @@ class SampleExpiry {
 
     /** Erases what has expired by now. Blocks. */
     Erased expire() {
-        ErasureScope old = new ErasureScope.Old(Instant.now().minus(settings.expireAfter()));
+        ErasureScope old = new ErasureScope.Old(clock.instant().minus(settings.expireAfter()));
         return erasure.erase(tenant, old, Actor.service()).await().atMost(PATIENCE);
     }
 

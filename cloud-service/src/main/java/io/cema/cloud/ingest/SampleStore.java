@@ -2,6 +2,7 @@ package io.cema.cloud.ingest;
 
 import io.cema.cloud.messaging.DeadLetter;
 import io.cema.cloud.messaging.DeadLetters;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
@@ -42,16 +43,19 @@ class SampleStore {
     private final TenantDatabase database;
     private final DeadLetters deadLetters;
     private final Payloads payloads;
+    private final ServiceClock clock;
     private final String tenant;
 
     SampleStore(
             TenantDatabase database,
             DeadLetters deadLetters,
             Payloads payloads,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
         this.deadLetters = deadLetters;
         this.payloads = payloads;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -145,7 +149,7 @@ class SampleStore {
     Uni<Integer> expireParts(Duration age) {
         return database.inTransaction(tenant, connection -> connection
                 .preparedQuery("delete from sample_part where received_at < $1")
-                .execute(Tuple.of(OffsetDateTime.now(ZoneOffset.UTC).minus(age)))
+                .execute(Tuple.of(OffsetDateTime.ofInstant(clock.instant().minus(age), ZoneOffset.UTC)))
                 .map(RowSet::rowCount));
     }
 

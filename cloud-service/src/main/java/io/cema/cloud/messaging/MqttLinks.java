@@ -1,5 +1,6 @@
 package io.cema.cloud.messaging;
 
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.protocol.mqtt.MqttLink;
 import io.cema.protocol.mqtt.MqttLinkSettings;
 import io.quarkus.runtime.StartupEvent;
@@ -28,10 +29,10 @@ class MqttLinks {
     private final ChannelMeters meters;
     private boolean started;
 
-    MqttLinks(Event<BrokerConnected> connectedEvent, MqttTlsSettings tls, ChannelMeters meters) {
+    MqttLinks(Event<BrokerConnected> connectedEvent, MqttTlsSettings tls, ServiceClock clock, ChannelMeters meters) {
         this.connectedEvent = connectedEvent;
         this.meters = meters;
-        this.tls = tls.files();
+        this.tls = tls.files(clock);
     }
 
     synchronized MqttLink of(SessionKey session) {

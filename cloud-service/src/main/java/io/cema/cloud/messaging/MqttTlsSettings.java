@@ -4,6 +4,8 @@ import io.cema.protocol.mqtt.MqttLinkSettings;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /** {@code cema.mqtt.tls.*}: TLS towards the broker, with this service's certificate; plain when {@code trust} is absent. */
@@ -21,7 +23,9 @@ interface MqttTlsSettings {
     @WithDefault("true")
     boolean verifyHostname();
 
-    default Optional<MqttLinkSettings.Tls> files() {
-        return trust().map(trust -> new MqttLinkSettings.Tls(trust, certificate(), key(), verifyHostname()));
+    /** @param clock by which the broker's certificate is judged */
+    default Optional<MqttLinkSettings.Tls> files(Clock clock) {
+        return trust().map(trust -> new MqttLinkSettings.Tls(
+                trust, certificate(), key(), verifyHostname(), () -> List.of(clock.instant())));
     }
 }

@@ -140,15 +140,14 @@ public final class AuthorityFolder {
 
     /** A client's {@link #leaf}. */
     public void client(String name, String commonName) throws IOException {
-        leaf(name, List.of(), pair -> authority.issueClient(commonName, pair.getPublic(), LEAF_VALIDITY));
+        leaf(name, List.of(), pair -> authority.issueService(commonName, pair.getPublic(), LEAF_VALIDITY));
     }
 
     private boolean fresh(X509Certificate certificate) {
         Instant end = certificate.getNotAfter().toInstant();
-        Duration life = Duration.between(certificate.getNotBefore().toInstant(), end);
         return certificate
                         .getIssuerX500Principal()
                         .equals(authority.certificate().getSubjectX500Principal())
-                && clock.instant().isBefore(end.minus(life.dividedBy(3)));
+                && clock.instant().isBefore(end.minus(LEAF_VALIDITY.dividedBy(3)));
     }
 }

@@ -122,12 +122,20 @@ public final class CertificateAuthority {
 
     /** A certificate to connect with. It ends no later than the authority's own. */
     public X509Certificate issueClient(String commonName, PublicKey subject, Duration validity) {
-        return issue(commonName, subject, validity, KeyPurposeId.id_kp_clientAuth, List.of());
+        return issue(commonName, subject, backdated(), validity, KeyPurposeId.id_kp_clientAuth, List.of());
+    }
+
+    /**
+     * As {@link #issueClient}, for the platform itself. Like {@link #issueServer} it begins with the authority: both are made at
+     * a start, when the machine's clock is all there is, and one that is ahead must not lock everybody out once it is set.
+     */
+    public X509Certificate issueService(String commonName, PublicKey subject, Duration validity) {
+        return issue(commonName, subject, beginning(), validity, KeyPurposeId.id_kp_clientAuth, List.of());
     }
 
     /** @param names host names and addresses it is reached by */
     public X509Certificate issueServer(List<String> names, PublicKey subject, Duration validity) {
-        return issue(names.get(0), subject, validity, KeyPurposeId.id_kp_serverAuth, names);
+        return issue(names.get(0), subject, beginning(), validity, KeyPurposeId.id_kp_serverAuth, names);
     }
 
     /** The list in DER. Who reads it should stop trusting it after {@code validity}. */
@@ -157,8 +165,21 @@ public final class CertificateAuthority {
         return SignedLines.sign(UpdateReaders.SIGNED, readers.text(), key);
     }
 
+    private Instant backdated() {
+        return clock.instant().minus(BACKDATED);
+    }
+
+    private Instant beginning() {
+        return certificate.getNotBefore().toInstant();
+    }
+
     private X509Certificate issue(
-            String commonName, PublicKey subject, Duration validity, KeyPurposeId purpose, List<String> names) {
+            String commonName,
+            PublicKey subject,
+            Instant begin,
+            Duration validity,
+            KeyPurposeId purpose,
+            List<String> names) {
         Instant now = clock.instant();
         Instant end = now.plus(validity);
         Instant last = certificate.getNotAfter().toInstant();
@@ -171,7 +192,7 @@ public final class CertificateAuthority {
             X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
                             new JcaX509CertificateHolder(certificate).getSubject(),
                             newSerial(),
-                            Date.from(now.minus(BACKDATED)),
+                            Date.from(begin),
                             Date.from(end.isBefore(last) ? end : last),
                             CertificateNames.common(commonName),
                             subject)

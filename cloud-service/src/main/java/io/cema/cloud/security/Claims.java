@@ -3,6 +3,7 @@ package io.cema.cloud.security;
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.cema.cloud.fleet.DeviceAdmission;
 import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.smallrye.mutiny.Uni;
@@ -24,6 +25,7 @@ import java.util.Optional;
 class Claims {
     private final TenantDatabase database;
     private final DeviceAdmission admission;
+    private final ServiceClock clock;
     private final Duration validity;
 
     /**
@@ -33,16 +35,17 @@ class Claims {
      */
     record Presented(Claim claim, Optional<byte[]> keyHash) {}
 
-    Claims(TenantDatabase database, DeviceAdmission admission, SecuritySettings settings) {
+    Claims(TenantDatabase database, DeviceAdmission admission, ServiceClock clock, SecuritySettings settings) {
         this.database = database;
         this.admission = admission;
+        this.clock = clock;
         this.validity = settings.claimValidity();
     }
 
     /** Fails with 404 if the cohort does not exist. */
     Uni<Claim> create(String tenant, NewClaim wanted, ClaimToken token) {
         Instant expiry = Optional.ofNullable(wanted.expiry())
-                .orElseGet(() -> Instant.now().plus(validity));
+                .orElseGet(() -> clock.instant().plus(validity));
         return database.inTransaction(tenant, connection -> admission
                 .requireCohort(connection, Optional.ofNullable(wanted.cohort()))
                 .chain(() -> connection

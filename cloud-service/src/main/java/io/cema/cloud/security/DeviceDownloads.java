@@ -2,6 +2,7 @@ package io.cema.cloud.security;
 
 import io.cema.cloud.fleet.WishedArtefacts;
 import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.topic.Principal;
 import io.smallrye.mutiny.Uni;
@@ -10,7 +11,6 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -30,16 +30,19 @@ public class DeviceDownloads {
     private final TenantDatabase database;
     private final Certificates certificates;
     private final WishedArtefacts wished;
+    private final ServiceClock clock;
     private final String tenant;
 
     DeviceDownloads(
             TenantDatabase database,
             Certificates certificates,
             WishedArtefacts wished,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
         this.certificates = certificates;
         this.wished = wished;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -101,7 +104,7 @@ public class DeviceDownloads {
                                 "certificate " + serial + " of device " + device + " was revoked at "
                                         + issued.revokedAt().get() + "; ask an operator for a new claim");
                     }
-                    if (!Instant.now().isBefore(issued.notAfter())) {
+                    if (!clock.instant().isBefore(issued.notAfter())) {
                         throw refused(
                                 "certificate-ended",
                                 "certificate " + serial + " of device " + device + " ended at " + issued.notAfter()

@@ -4,6 +4,7 @@ import io.cema.cloud.event.Actor;
 import io.cema.cloud.event.AuditLog;
 import io.cema.cloud.fleet.DeviceAdmission;
 import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.enrolment.ClaimToken;
 import io.cema.protocol.topic.Principal;
@@ -11,7 +12,6 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -31,6 +31,7 @@ class Enrolment {
     private final DeviceAdmission admission;
     private final ReEnrolments reEnrolments;
     private final AuditLog audit;
+    private final ServiceClock clock;
     private final Duration validity;
 
     /** What a device gets that asks anew: its certificate, or word that it has to wait. */
@@ -44,6 +45,7 @@ class Enrolment {
             DeviceAdmission admission,
             ReEnrolments reEnrolments,
             AuditLog audit,
+            ServiceClock clock,
             SecuritySettings settings) {
         this.database = database;
         this.platform = platform;
@@ -52,6 +54,7 @@ class Enrolment {
         this.admission = admission;
         this.reEnrolments = reEnrolments;
         this.audit = audit;
+        this.clock = clock;
         this.validity = settings.certificateValidity();
     }
 
@@ -75,7 +78,7 @@ class Enrolment {
 
     private Uni<IssuedCertificate> first(
             SqlConnection connection, String tenant, Claim claim, CertificateRequest request, Actor caller) {
-        if (!Instant.now().isBefore(claim.expiry())) {
+        if (!clock.instant().isBefore(claim.expiry())) {
             throw refused("claim " + claim.id() + " of device " + claim.device() + " expired at " + claim.expiry());
         }
         byte[] hash = IssuedCertificate.hash(request.key());
@@ -121,7 +124,7 @@ class Enrolment {
                 connection -> certificates.validForKey(connection, device, hash).chain(found -> {
                     IssuedCertificate present = found.orElseThrow(() -> refused("renewal for device " + device
                             + " without a valid" + " certificate for the request's key"));
-                    if (!present.due(Instant.now())) {
+                    if (!present.due(clock.instant())) {
                         return Uni.createFrom().item(present);
                     }
                     IssuedCertificate next = issue(tenant, device, present.generation(), request);
@@ -149,7 +152,7 @@ class Enrolment {
                     IssuedCertificate last = found.filter(c -> c.revokedAt().isEmpty())
                             .orElseThrow(() -> refused("re-enrolment of device " + device
                                     + " without a certificate for the request's key, or with a revoked one"));
-                    return Instant.now().isBefore(last.notAfter())
+                    return clock.instant().isBefore(last.notAfter())
                             ? Uni.createFrom().item(new Again(Optional.of(last), Optional.empty()))
                             : decided(connection, tenant, last, request, caller);
                 }));

@@ -1,15 +1,14 @@
 package io.cema.cloud.security;
 
+import io.cema.cloud.persistence.ServiceClock;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.TrustOptions;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,10 +23,12 @@ class HttpsServer implements HttpServerOptionsCustomizer {
 
     private final PlatformAuthority platform;
     private final SecuritySettings settings;
+    private final ServiceClock clock;
 
-    HttpsServer(PlatformAuthority platform, SecuritySettings settings) {
+    HttpsServer(PlatformAuthority platform, SecuritySettings settings, ServiceClock clock) {
         this.platform = platform;
         this.settings = settings;
+        this.clock = clock;
     }
 
     @Override
@@ -55,8 +56,8 @@ class HttpsServer implements HttpServerOptionsCustomizer {
                                 folder.file(PlatformAuthority.HTTPS + ".pem").toString())
                         .addKeyPath(
                                 folder.file(PlatformAuthority.HTTPS + ".key").toString()))
-                .setTrustOptions(new PemTrustOptions()
-                        .addCertValue(Buffer.buffer(folder.authority().pem().getBytes(StandardCharsets.US_ASCII))))
+                .setTrustOptions(
+                        TrustOptions.wrap(new ClientTrust(folder.authority().certificate(), clock)))
                 .setClientAuth(ClientAuth.REQUEST);
     }
 

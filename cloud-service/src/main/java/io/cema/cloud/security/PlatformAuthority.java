@@ -1,6 +1,7 @@
 package io.cema.cloud.security;
 
 import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.protocol.topic.Principal;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -9,7 +10,6 @@ import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -27,15 +27,18 @@ class PlatformAuthority {
     static final String HTTPS = "https";
 
     private final SecuritySettings settings;
+    private final ServiceClock clock;
     private final Path path;
     private final String tenant;
     private volatile AuthorityFolder folder;
 
     PlatformAuthority(
             SecuritySettings settings,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.data-dir") Path dataFolder,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.settings = settings;
+        this.clock = clock;
         this.path = dataFolder.resolve("ca");
         this.tenant = tenant;
     }
@@ -71,8 +74,8 @@ class PlatformAuthority {
             throw new IOException("cema.security.authority.certificate and .key go together; one is missing");
         }
         return certificate.isPresent()
-                ? AuthorityFolder.given(path, certificate.get(), key.orElseThrow(), Clock.systemUTC())
-                : AuthorityFolder.open(path, Clock.systemUTC());
+                ? AuthorityFolder.given(path, certificate.get(), key.orElseThrow(), clock)
+                : AuthorityFolder.open(path, clock);
     }
 
     boolean enabled() {

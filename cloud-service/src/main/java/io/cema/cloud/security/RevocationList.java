@@ -2,6 +2,7 @@ package io.cema.cloud.security;
 
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.SchemaReady;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,6 +34,7 @@ class RevocationList {
     private final TenantDatabase database;
     private final Certificates certificates;
     private final SecuritySettings settings;
+    private final ServiceClock clock;
     private final String tenant;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "cema-revocations");
@@ -49,11 +51,13 @@ class RevocationList {
             TenantDatabase database,
             Certificates certificates,
             SecuritySettings settings,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.platform = platform;
         this.database = database;
         this.certificates = certificates;
         this.settings = settings;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -89,7 +93,7 @@ class RevocationList {
         Duration validity = settings.revocationListValidity();
         if (last != null
                 && last.serials().equals(serials)
-                && Instant.now().isBefore(last.at().plus(validity.dividedBy(RENEWALS)))) {
+                && clock.instant().isBefore(last.at().plus(validity.dividedBy(RENEWALS)))) {
             return;
         }
         byte[] der = platform.authority()
@@ -104,7 +108,7 @@ class RevocationList {
         } catch (IOException e) {
             throw new UncheckedIOException("the revocation list cannot be written", e);
         }
-        published = new Published(serials, Instant.now(), der);
+        published = new Published(serials, clock.instant(), der);
         LOG.infof("revocation list written: %d certificates", serials.size());
     }
 

@@ -1,5 +1,6 @@
 package io.cema.cloud.webhook;
 
+import io.cema.cloud.persistence.ServiceClock;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -13,7 +14,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.InetAddress;
 import java.net.URI;
-import java.time.Instant;
 
 /**
  * One attempt to deliver. Connects to the address that was found good, and asks there for the host by its name, in TLS too.
@@ -27,12 +27,14 @@ class WebhookClient {
     private final Vertx vertx;
     private final TargetGuard guard;
     private final WebhookSettings settings;
+    private final ServiceClock clock;
     private final HttpClient client;
 
-    WebhookClient(Vertx vertx, TargetGuard guard, WebhookSettings settings) {
+    WebhookClient(Vertx vertx, TargetGuard guard, WebhookSettings settings, ServiceClock clock) {
         this.vertx = vertx;
         this.guard = guard;
         this.settings = settings;
+        this.clock = clock;
         this.client = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAlive(false).setVerifyHost(true).setConnectTimeout((int)
                         settings.timeout().toMillis()));
@@ -71,7 +73,7 @@ class WebhookClient {
         boolean secure = "https".equalsIgnoreCase(url.getScheme());
         int port = url.getPort() >= 0 ? url.getPort() : secure ? HTTPS : HTTP;
         String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-        long timestamp = Instant.now().getEpochSecond();
+        long timestamp = clock.instant().getEpochSecond();
         return new RequestOptions()
                 .setMethod(HttpMethod.POST)
                 .setServer(

@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasEntry;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.lessThan;
@@ -146,6 +147,17 @@ class DriftAlarmTest {
         await().atMost(PATIENCE).untilAsserted(() -> alarms("CLEARED").body("items.id", hasItem(id)));
         alarms("CLEARED").body("items[0].clearedBy", equalTo("service"));
         alarms("OPEN").body("items", hasSize(0));
+    }
+
+    @Test
+    void clockThatWasAYearAhead_doesNotBlindTheWatch() {
+        see(QUIET, 0.1);
+        await().atMost(PATIENCE).untilAsserted(() -> streams().body("items", hasItem(hasEntry("signal", "ENTROPY"))));
+        rows.execute("update drift_stream set observed_at = now() + interval '1 year' where cohort = $1", cohort);
+
+        see(DRIFTED, 0.4);
+
+        await().atMost(PATIENCE).untilAsserted(() -> alarms("OPEN").body("items", hasSize(1)));
     }
 
     @Test

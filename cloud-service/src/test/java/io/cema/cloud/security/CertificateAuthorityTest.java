@@ -174,6 +174,31 @@ class CertificateAuthorityTest {
         assertThat(serial("broker")).isNotEqualTo(first);
     }
 
+    /** Made at a start, when the machine's clock is all there is: what is wrong with it must not last. */
+    @Test
+    void leaf_madeWithAClockThatWasAYearAhead_isValidOnceItIsSet() throws Exception {
+        CertificateAuthority made = open().authority();
+        AuthorityFolder ahead =
+                AuthorityFolder.open(data.resolve("ca"), Clock.offset(Clock.systemUTC(), Duration.ofDays(365)));
+
+        ahead.server("https", List.of("localhost"));
+        ahead.client("service", "acme/s/cloud");
+
+        validate(PemFiles.readCertificate(data.resolve("ca/https.pem")), made);
+        validate(PemFiles.readCertificate(data.resolve("ca/service.pem")), made);
+    }
+
+    @Test
+    void leaf_underAClockThatIsAYearBehind_isKept() throws IOException {
+        open().server("broker", List.of("localhost"));
+        BigInteger first = serial("broker");
+
+        AuthorityFolder.open(data.resolve("ca"), Clock.offset(Clock.systemUTC(), Duration.ofDays(-365)))
+                .server("broker", List.of("localhost"));
+
+        assertThat(serial("broker")).isEqualTo(first);
+    }
+
     private AuthorityFolder open() throws IOException {
         return AuthorityFolder.open(data.resolve("ca"), Clock.systemUTC());
     }

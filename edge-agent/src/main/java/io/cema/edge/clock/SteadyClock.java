@@ -39,6 +39,7 @@ public final class SteadyClock extends Clock {
     private Instant time;
     private long readNanos;
     private Optional<Long> leaptNanos = Optional.empty();
+    private boolean toldBehind;
 
     private SteadyClock(Path file, Instant build, Instant start, Clock machine, LongSupplier nanos) {
         this.file = file;
@@ -78,7 +79,12 @@ public final class SteadyClock extends Clock {
         }
         leaptNanos = Optional.empty();
         // A little behind, it is waited for; far behind, it is wrong.
-        time = later(time, ahead.compareTo(LEAP.negated()) > 0 ? shown : time.plus(passed));
+        boolean wrong = ahead.compareTo(LEAP.negated()) <= 0;
+        if (wrong && !toldBehind) {
+            LOG.warnf("the machine's clock shows %s, it should be about %s; it is not believed", shown, time);
+        }
+        toldBehind = wrong;
+        time = later(time, wrong ? time.plus(passed) : shown);
         return time;
     }
 

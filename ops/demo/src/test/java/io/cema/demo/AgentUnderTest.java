@@ -21,7 +21,7 @@ import javax.imageio.ImageIO;
 
 /** One agent of a fleet: started and killed, and asked as an application and a person on its machine would. */
 final class AgentUnderTest {
-    static final Duration PATIENCE = Duration.ofSeconds(120);
+    static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final double RATE = 15;
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -33,6 +33,10 @@ final class AgentUnderTest {
     AgentUnderTest(ProcessFleet fleet, AgentStream stream) {
         this.fleet = fleet;
         this.stream = stream;
+    }
+
+    String device() {
+        return stream.device();
     }
 
     /**

@@ -20,8 +20,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -42,6 +44,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * must hold: which samples were called durable, which are in the replay store, and which were trained on twice.
  */
 final class ProcessFleet implements AutoCloseable {
+    private static final Duration READY = Duration.ofMinutes(4);
+
     private final Path folder;
     private final Path root;
     private final List<String> devices;
@@ -49,7 +53,11 @@ final class ProcessFleet implements AutoCloseable {
     private final Map<String, Integer> ports = new HashMap<>();
     private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     private final OtlpCollector traces = new OtlpCollector();
-    private final StackProcess stack;
+    private final StackProcess database;
+    private final Optional<Path> authority;
+    private final List<String> cloudPrefix;
+    private final Map<String, String> cloudSettings;
+    private StackProcess stack;
     private MqttLink witness;
 
     /**
@@ -57,18 +65,53 @@ final class ProcessFleet implements AutoCloseable {
      * no packaged services is skipped.
      */
     ProcessFleet(Path folder, List<String> devices) throws Exception {
+        this(folder, devices, false, List.of(), Map.of());
+    }
+
+    /**
+     * The same with certificates: no anonymous listener, agents enrol with a {@link #claim}. Nobody witnesses what is
+     * acknowledged.
+     *
+     * @param cloudPrefix what starts the cloud service's command
+     * @param cloudSettings of the cloud service, before all others
+     */
+    static ProcessFleet withCertificates(
+            Path folder, List<String> devices, List<String> cloudPrefix, Map<String, String> cloudSettings)
+            throws Exception {
+        return new ProcessFleet(folder, devices, true, cloudPrefix, cloudSettings);
+    }
+
+    private ProcessFleet(
+            Path folder,
+            List<String> devices,
+            boolean certificates,
+            List<String> cloudPrefix,
+            Map<String, String> cloudSettings)
+            throws Exception {
         this.folder = folder;
         this.devices = devices;
         this.root = repository();
+        this.authority = certificates ? Optional.of(folder.resolve("cloud/ca")) : Optional.empty();
+        this.cloudPrefix = cloudPrefix;
+        this.cloudSettings = cloudSettings;
         assumeThat(root.resolve("cloud-service/target/quarkus-app/quarkus-run.jar"))
                 .as("the services are packaged; `mvn verify` does that before this test")
                 .exists();
-        stack = StackProcess.start(folder.resolve("stack"));
+        database = certificates
+                ? StackProcess.startDatabaseOnly(folder.resolve("database"))
+                : StackProcess.start(folder.resolve("stack"));
+        stack = database;
         try {
-            startCloud();
+            if (certificates) {
+                startAuthority();
+            } else {
+                startCloud();
+            }
             register();
             countTraining();
-            watchAcknowledgements();
+            if (!certificates) {
+                watchAcknowledgements();
+            }
         } catch (Exception | Error e) {
             close();
             throw e;
@@ -105,23 +148,56 @@ final class ProcessFleet implements AutoCloseable {
         return DemoInput.signs(root, 5, Optional.empty());
     }
 
+    /** The cloud service makes the certificates that the broker starts with. */
+    private void startAuthority() throws IOException {
+        launchCloud();
+        Path files = authority.orElseThrow();
+        await("the cloud has written its revocation list")
+                .atMost(READY)
+                .until(() -> Files.exists(files.resolve("revoked.pem")));
+        stack = StackProcess.startSecureBroker(folder.resolve("stack"), files, port("broker"));
+        awaitCloud();
+    }
+
     /** Starts it, and waits until it is ready. */
     void startCloud() throws IOException {
+        launchCloud();
+        awaitCloud();
+    }
+
+    private void launchCloud() throws IOException {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "cema.data-dir", folder.resolve("cloud").toString(),
+                "cema.mqtt.port", Integer.toString(brokerPort()),
+                "cema.database.port", Integer.toString(database.databasePort()),
+                "cema.tracing.endpoint", traces.endpoint().toString(),
+                "quarkus.http.port", Integer.toString(port("cloud"))));
+        authority.ifPresentOrElse(
+                files -> settings.putAll(Map.of(
+                        "cema.security.enabled", "true",
+                        "cema.mqtt.tls.trust", files.resolve("authority.pem").toString(),
+                        "cema.mqtt.tls.certificate",
+                                files.resolve("service.pem").toString(),
+                        "cema.mqtt.tls.key", files.resolve("service.key").toString(),
+                        "quarkus.http.ssl-port", Integer.toString(port("cloud by HTTPS")))),
+                () -> settings.put("cema.access.open-artefacts", "true"));
+        settings.putAll(cloudSettings);
         start(
                 "cloud",
-                List.of(),
+                cloudPrefix,
                 root.resolve("cloud-service/target/quarkus-app/quarkus-run.jar"),
                 Fleet.CLOUD_OPTIONS,
                 Fleet.CLOUD_ENVIRONMENT,
-                Map.of(
-                        "cema.data-dir", folder.resolve("cloud").toString(),
-                        "cema.mqtt.port", Integer.toString(stack.brokerPort()),
-                        "cema.database.port", Integer.toString(stack.databasePort()),
-                        "cema.access.open-artefacts", "true",
-                        "cema.tracing.endpoint", traces.endpoint().toString(),
-                        "quarkus.http.port", Integer.toString(port("cloud"))));
+                settings);
+    }
+
+    private int brokerPort() {
+        return authority.isPresent() ? port("broker") : stack.brokerPort();
+    }
+
+    private void awaitCloud() {
         CloudClient client = client();
-        await("the cloud service is ready").atMost(Duration.ofSeconds(90)).until(client::ready);
+        await("the cloud service is ready").atMost(READY).until(client::ready);
     }
 
     private CloudClient client() {
@@ -142,8 +218,11 @@ final class ProcessFleet implements AutoCloseable {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "cema.device.id", device,
                 "cema.data-dir", folder.resolve(device).toString(),
-                "cema.mqtt.port", Integer.toString(stack.brokerPort()),
-                "cema.cloud.url", cloud().toString(),
+                "cema.mqtt.port", Integer.toString(brokerPort()),
+                "cema.cloud.url",
+                        authority.isPresent()
+                                ? "https://" + stack.host() + ":" + port("cloud by HTTPS")
+                                : cloud().toString(),
                 "cema.trust.key-file",
                         folder.resolve("cloud/signing-key.pub.pem").toString(),
                 "cema.frames.source", "record",
@@ -151,7 +230,9 @@ final class ProcessFleet implements AutoCloseable {
                 "cema.frames.rate", Double.toString(rate),
                 "cema.sink.path", sink(device).toString(),
                 "quarkus.http.port", Integer.toString(port(device))));
-        settings.put("cema.cloud.plain-http", "loopback"); // no certificates here
+        if (authority.isEmpty()) {
+            settings.put("cema.cloud.plain-http", "loopback");
+        }
         settings.putAll(further);
         start(
                 device,
@@ -194,32 +275,61 @@ final class ProcessFleet implements AutoCloseable {
         client.createCohort("tested", "signs", devices, JsonNodeFactory.instance.objectNode());
     }
 
-    /** Registers the demo's float32 model as the model of a further cohort, which has no devices; all of the same name. */
+    /** What a process has said so far. */
+    String log(String name) throws IOException {
+        return Files.readString(folder.resolve(name + ".log"));
+    }
+
+    /**
+     * Registers the demo's float32 model as the model of a further cohort, which has no devices; all of the same name. Its
+     * file is like no other's.
+     */
     void furtherCohort(String name) throws IOException, InterruptedException {
         CloudClient client = client();
         DemoInput input = DemoInput.signs(root, 5, Optional.of(root.resolve("ops/demo/models/signs-edge.onnx")));
         List<String> labels = input.supply().labels();
-        String edge = client.registerModel(name, input.edgeModel(), input.mean(), input.std(), labels);
+        Path own = Files.copy(input.edgeModel(), folder.resolve(name + ".onnx"));
+        Files.write(own, withDescription(name), StandardOpenOption.APPEND);
+        String edge = client.registerModel(name, own, input.mean(), input.std(), labels);
         String foundation =
                 client.registerModel("foundation", input.foundationModel(), input.mean(), input.std(), labels);
         client.createPair(name, edge, foundation);
         client.createCohort(name, name, List.of(), JsonNodeFactory.instance.objectNode());
     }
 
-    /** A request without a body to the cloud service, as its first admin; anything but success is an error. */
-    void ask(String method, String path) throws IOException, InterruptedException {
+    /** Field {@code doc_string} of an ONNX model. */
+    private static byte[] withDescription(String text) {
+        return ((char) (6 << 3 | 2) + String.valueOf((char) text.length()) + text).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** A new claim's token, to enrol that device with. */
+    String claim(String device) throws IOException, InterruptedException {
+        return ask("POST", "/api/v1/claims", "{\"device\": \"" + device + "\"}")
+                .path("token")
+                .asText();
+    }
+
+    /** A request without a body, as below. */
+    JsonNode ask(String method, String path) throws IOException, InterruptedException {
+        return ask(method, path, "");
+    }
+
+    /** A request to the cloud service, as its first admin; anything but success is an error. */
+    JsonNode ask(String method, String path, String body) throws IOException, InterruptedException {
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(cloud().resolve(path))
                                 .header(
                                         "Authorization",
                                         "Bearer " + Files.readString(folder.resolve("cloud/access/first-admin.token")))
-                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .header("Content-Type", "application/json")
+                                .method(method, HttpRequest.BodyPublishers.ofString(body))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() / 100 != 2) {
             throw new IOException(method + " " + path + " is answered " + answer.statusCode() + ": " + answer.body());
         }
+        return new ObjectMapper().readTree(answer.body());
     }
 
     /** Samples that a device was told are durable, as {@code DEVICE/SAMPLE}. */
@@ -247,14 +357,11 @@ final class ProcessFleet implements AutoCloseable {
 
     /** Has the database itself note each time a step takes a sample as new. */
     private void countTraining() throws SQLException {
-        try (Connection connection = database();
-                Statement statement = connection.createStatement()) {
-            statement.execute("create table taken (device text, sample_id text)");
-            statement.execute("create function note_taken() returns trigger language plpgsql as $$ begin"
-                    + " insert into taken values (new.device, new.sample_id); return new; end $$");
-            statement.execute("create trigger taken after update of trained_step on sample for each row"
-                    + " when (new.trained_step is not null) execute function note_taken()");
-        }
+        execute("create table taken (device text, sample_id text)");
+        execute("create function note_taken() returns trigger language plpgsql as $$ begin"
+                + " insert into taken values (new.device, new.sample_id); return new; end $$");
+        execute("create trigger taken after update of trained_step on sample for each row"
+                + " when (new.trained_step is not null) execute function note_taken()");
     }
 
     /** Samples that two steps took as new. */
@@ -285,9 +392,17 @@ final class ProcessFleet implements AutoCloseable {
         }
     }
 
+    /** A statement, as the tenant. */
+    void execute(String sql) throws SQLException {
+        try (Connection connection = database();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     private Connection database() throws SQLException {
         Connection connection =
-                DriverManager.getConnection(stack.jdbcUrl(), stack.databaseUser(), stack.databasePassword());
+                DriverManager.getConnection(database.jdbcUrl(), database.databaseUser(), database.databasePassword());
         try (Statement statement = connection.createStatement()) {
             statement.execute("select set_config('cema.tenant', 'default', false)");
         }
@@ -341,6 +456,7 @@ final class ProcessFleet implements AutoCloseable {
             process.kill();
         }
         stack.close();
+        database.close();
         traces.close();
     }
 }

@@ -35,14 +35,19 @@ public final class MomentTrust extends X509ExtendedTrustManager {
             throws GeneralSecurityException {
         List<X509ExtendedTrustManager> managers = new ArrayList<>();
         for (Instant moment : moments) {
-            PKIXBuilderParameters parameters = new PKIXBuilderParameters(authorities, new X509CertSelector());
-            parameters.setRevocationEnabled(false); // as the platform's default has it
-            parameters.setDate(Date.from(moment));
-            TrustManagerFactory platform = TrustManagerFactory.getInstance("PKIX");
-            platform.init(new CertPathTrustManagerParameters(parameters));
-            managers.add((X509ExtendedTrustManager) platform.getTrustManagers()[0]);
+            managers.add(at(authorities, moment));
         }
         return new Factory(new MomentTrust(managers));
+    }
+
+    /** The platform's own check of servers and clients, as if it were then. */
+    public static X509ExtendedTrustManager at(KeyStore authorities, Instant moment) throws GeneralSecurityException {
+        PKIXBuilderParameters parameters = new PKIXBuilderParameters(authorities, new X509CertSelector());
+        parameters.setRevocationEnabled(false); // as the platform's default has it
+        parameters.setDate(Date.from(moment));
+        TrustManagerFactory platform = TrustManagerFactory.getInstance("PKIX");
+        platform.init(new CertPathTrustManagerParameters(parameters));
+        return (X509ExtendedTrustManager) platform.getTrustManagers()[0];
     }
 
     private interface Check {

@@ -1,6 +1,7 @@
 package io.cema.cloud.fleet.command;
 
 import io.cema.cloud.persistence.SchemaReady;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -8,7 +9,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.concurrent.Executors;
@@ -31,6 +31,7 @@ class CommandPruning {
 
     private final TenantDatabase database;
     private final CommandSettings settings;
+    private final ServiceClock clock;
     private final String tenant;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "cema-command-pruning");
@@ -39,9 +40,13 @@ class CommandPruning {
     });
 
     CommandPruning(
-            TenantDatabase database, CommandSettings settings, @ConfigProperty(name = "cema.tenant") String tenant) {
+            TenantDatabase database,
+            CommandSettings settings,
+            ServiceClock clock,
+            @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
         this.settings = settings;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -64,7 +69,7 @@ class CommandPruning {
      * @return how many
      */
     int prune() {
-        Tuple before = Tuple.of(OffsetDateTime.ofInstant(Instant.now().minus(settings.keepEnded()), ZoneOffset.UTC));
+        Tuple before = Tuple.of(OffsetDateTime.ofInstant(clock.instant().minus(settings.keepEnded()), ZoneOffset.UTC));
         int all = 0;
         int batch = BATCH;
         while (batch == BATCH) {

@@ -1,6 +1,7 @@
 package io.cema.cloud.security.access;
 
 import io.cema.cloud.http.ProblemException;
+import io.cema.cloud.persistence.ServiceClock;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
@@ -29,6 +30,7 @@ class Access {
 
     private final AccessSettings settings;
     private final RevokedTokens revoked;
+    private final ServiceClock clock;
     private final Path folder;
     private final String tenant;
     private final String host;
@@ -40,6 +42,7 @@ class Access {
     Access(
             AccessSettings settings,
             RevokedTokens revoked,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.data-dir") Path dataFolder,
             @ConfigProperty(name = "cema.tenant") String tenant,
             @ConfigProperty(name = "quarkus.http.host") String host,
@@ -49,6 +52,7 @@ class Access {
             @ConfigProperty(name = "cema.security.enabled", defaultValue = "false") boolean certificates) {
         this.settings = settings;
         this.revoked = revoked;
+        this.clock = clock;
         this.folder = dataFolder.resolve("access");
         this.tenant = tenant;
         this.host = host;
@@ -73,13 +77,13 @@ class Access {
                 LOG.warnf("cema.access.mode=open: everybody on this machine is admin of tenant %s", tenant);
             }
             case LOCAL -> verifier = local();
-            case OIDC -> verifier = new OidcTokens(settings.oidc());
+            case OIDC -> verifier = new OidcTokens(settings.oidc(), clock);
         }
     }
 
     private LocalIssuer local() {
         try {
-            return LocalIssuer.open(folder, tenant, settings.firstAdminValidity());
+            return LocalIssuer.open(folder, tenant, settings.firstAdminValidity(), clock);
         } catch (IOException e) {
             throw new UncheckedIOException("cema.access.mode=local: " + e.getMessage(), e);
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,17 +42,20 @@ final class LocalIssuer implements TokenVerifier {
     private final EllipticCurveJsonWebKey key;
     private final String tenant;
     private final TokenClaims claims;
+    private final Clock clock;
 
-    private LocalIssuer(EllipticCurveJsonWebKey key, String tenant) {
+    private LocalIssuer(EllipticCurveJsonWebKey key, String tenant, Clock clock) {
         this.key = key;
         this.tenant = tenant;
+        this.clock = clock;
         this.claims = new TokenClaims(
                 ISSUER,
                 AUDIENCE,
                 (jws, nesting) -> key.getPublicKey(),
                 List.of(AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256),
                 ROLES,
-                TENANT);
+                TENANT,
+                clock);
     }
 
     /**
@@ -60,7 +64,7 @@ final class LocalIssuer implements TokenVerifier {
      * @param tenant its tokens are for
      * @throws IOException naming the file that cannot be used
      */
-    static LocalIssuer open(Path folder, String tenant, Duration firstAdminValidity) throws IOException {
+    static LocalIssuer open(Path folder, String tenant, Duration firstAdminValidity, Clock clock) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder.toAbsolutePath().getParent());
             Files.createDirectory(
@@ -71,10 +75,10 @@ final class LocalIssuer implements TokenVerifier {
                         FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
             if (Files.exists(file)) {
-                return new LocalIssuer(read(file), tenant);
+                return new LocalIssuer(read(file), tenant, clock);
             }
             EllipticCurveJsonWebKey made = EcJwkGenerator.generateJwk(EllipticCurves.P256);
-            LocalIssuer issuer = new LocalIssuer(made, tenant);
+            LocalIssuer issuer = new LocalIssuer(made, tenant, clock);
             IssuedToken first = issuer.issue("first-admin", Role.ADMIN, firstAdminValidity);
             PemFiles.writeSecret(folder.resolve(FIRST_ADMIN), first.token());
             // The key last: only with it there is an issuer.
@@ -103,13 +107,14 @@ final class LocalIssuer implements TokenVerifier {
 
     IssuedToken issue(String subject, Role role, Duration lifetime) {
         String id = UlidCreator.getUlid().toString();
-        Instant expiry = Instant.ofEpochSecond(Instant.now().plus(lifetime).getEpochSecond());
+        Instant now = clock.instant();
+        Instant expiry = Instant.ofEpochSecond(now.plus(lifetime).getEpochSecond());
         JwtClaims content = new JwtClaims();
         content.setIssuer(ISSUER);
         content.setAudience(AUDIENCE);
         content.setSubject(subject);
         content.setJwtId(id);
-        content.setIssuedAtToNow();
+        content.setIssuedAt(NumericDate.fromSeconds(now.getEpochSecond()));
         content.setExpirationTime(NumericDate.fromSeconds(expiry.getEpochSecond()));
         content.setStringClaim(TENANT, tenant);
         content.setStringListClaim(ROLES, role.label());

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.Key;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +47,7 @@ final class OidcTokens implements TokenVerifier {
     private volatile HttpsJwksVerificationKeyResolver keys;
 
     /** @throws IllegalArgumentException naming the setting that is missing or wrong */
-    OidcTokens(AccessSettings.Oidc settings) {
+    OidcTokens(AccessSettings.Oidc settings, Clock clock) {
         issuer = settings.issuer().orElseThrow(() -> missing("issuer"));
         jwks = settings.jwks();
         requirePrivate("issuer", issuer);
@@ -57,7 +58,8 @@ final class OidcTokens implements TokenVerifier {
                 this::key,
                 ALGORITHMS,
                 settings.rolesClaim(),
-                settings.tenantClaim());
+                settings.tenantClaim(),
+                clock);
     }
 
     @Override

@@ -1,12 +1,15 @@
 package io.cema.cloud.security.access;
 
+import java.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
+import org.jose4j.jwt.NumericDate;
 import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.jwt.consumer.JwtConsumer;
 import org.jose4j.jwt.consumer.JwtConsumerBuilder;
@@ -20,22 +23,27 @@ final class TokenClaims {
     private static final int SKEW_SECONDS = 30;
     private static final int LONGEST_SUBJECT = 255;
 
-    private final JwtConsumer consumer;
+    /** For now: its time is fixed when it is made. */
+    private final Supplier<JwtConsumer> consumer;
+
     private final String rolesClaim;
     private final String tenantClaim;
 
+    /** @param clock by which a token has ended */
     TokenClaims(
             String issuer,
             String audience,
             VerificationKeyResolver keys,
             List<String> algorithms,
             String rolesClaim,
-            String tenantClaim) {
-        this.consumer = new JwtConsumerBuilder()
+            String tenantClaim,
+            Clock clock) {
+        this.consumer = () -> new JwtConsumerBuilder()
                 .setExpectedIssuer(issuer)
                 .setExpectedAudience(audience)
                 .setRequireExpirationTime()
                 .setRequireSubject()
+                .setEvaluationTime(NumericDate.fromMilliseconds(clock.millis()))
                 .setAllowedClockSkewInSeconds(SKEW_SECONDS)
                 .setVerificationKeyResolver(keys)
                 .setJwsAlgorithmConstraints(
@@ -47,7 +55,7 @@ final class TokenClaims {
 
     /** @throws InvalidJwtException for any token that does not hold; its cause tells whether a key could not be had */
     Caller read(String token) throws InvalidJwtException {
-        JwtClaims claims = consumer.processToClaims(token);
+        JwtClaims claims = consumer.get().processToClaims(token);
         try {
             String subject = claims.getSubject();
             if (subject.isBlank() || subject.length() > LONGEST_SUBJECT) {

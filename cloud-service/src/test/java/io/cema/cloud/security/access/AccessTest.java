@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +88,7 @@ class AccessTest {
     @BeforeEach
     void tokens() throws IOException {
         await().atMost(Duration.ofSeconds(60)).until(migration::done);
-        issuer = LocalIssuer.open(dataFolder.resolve("access"), "default", HOUR);
+        issuer = LocalIssuer.open(dataFolder.resolve("access"), "default", HOUR, Clock.systemUTC());
         viewer = issuer.issue("vera", Role.VIEWER, HOUR).token();
         operator = issuer.issue("olga", Role.OPERATOR, HOUR).token();
         admin = issuer.issue("ada", Role.ADMIN, HOUR).token();
@@ -113,7 +114,7 @@ class AccessTest {
 
     @Test
     void tokenOfAnotherTenant_opensNothing() throws IOException {
-        String foreign = LocalIssuer.open(dataFolder.resolve("access"), "other", HOUR)
+        String foreign = LocalIssuer.open(dataFolder.resolve("access"), "other", HOUR, Clock.systemUTC())
                 .issue("eve", Role.ADMIN, HOUR)
                 .token();
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
 import org.jose4j.jwk.JsonWebKey;
@@ -28,7 +29,7 @@ class LocalIssuerTest {
 
     @BeforeEach
     void open() throws IOException {
-        issuer = LocalIssuer.open(folder.resolve("access"), "acme", HOUR);
+        issuer = LocalIssuer.open(folder.resolve("access"), "acme", HOUR, Clock.systemUTC());
     }
 
     @Test
@@ -55,7 +56,7 @@ class LocalIssuerTest {
         String first = Files.readString(folder.resolve("access").resolve(LocalIssuer.FIRST_ADMIN));
         Files.delete(folder.resolve("access").resolve(LocalIssuer.FIRST_ADMIN));
 
-        LocalIssuer again = LocalIssuer.open(folder.resolve("access"), "acme", HOUR);
+        LocalIssuer again = LocalIssuer.open(folder.resolve("access"), "acme", HOUR, Clock.systemUTC());
 
         assertThat(again.verify(first).role()).isEqualTo(Role.ADMIN);
         assertThat(folder.resolve("access").resolve(LocalIssuer.FIRST_ADMIN)).doesNotExist();
@@ -66,7 +67,7 @@ class LocalIssuerTest {
         String old = issuer.issue("jane", Role.ADMIN, HOUR).token();
         Files.delete(folder.resolve("access").resolve(LocalIssuer.KEY));
 
-        LocalIssuer again = LocalIssuer.open(folder.resolve("access"), "acme", HOUR);
+        LocalIssuer again = LocalIssuer.open(folder.resolve("access"), "acme", HOUR, Clock.systemUTC());
 
         refuses(again, old, "not one of this service");
     }
@@ -76,9 +77,18 @@ class LocalIssuerTest {
         refuses(issuer, issuer.issue("jane", Role.ADMIN, Duration.ofMinutes(-1)).token(), "expired");
     }
 
+    /** Not by the machine's clock, which may leap. */
+    @Test
+    void token_endsByTheClockGiven() throws IOException {
+        String token = issuer.issue("jane", Role.ADMIN, HOUR).token();
+        Clock later = Clock.offset(Clock.systemUTC(), HOUR.plusMinutes(1));
+
+        refuses(LocalIssuer.open(folder.resolve("access"), "acme", HOUR, later), token, "expired");
+    }
+
     @Test
     void tokenOfAnotherIssuer_isRefused() throws IOException {
-        LocalIssuer other = LocalIssuer.open(folder.resolve("other"), "acme", HOUR);
+        LocalIssuer other = LocalIssuer.open(folder.resolve("other"), "acme", HOUR, Clock.systemUTC());
 
         refuses(issuer, other.issue("jane", Role.ADMIN, HOUR).token(), "not one of this service");
     }
@@ -120,7 +130,7 @@ class LocalIssuerTest {
         Files.setPosixFilePermissions(
                 folder.resolve("access").resolve(LocalIssuer.KEY), PosixFilePermissions.fromString("rw-r-----"));
 
-        assertThatThrownBy(() -> LocalIssuer.open(folder.resolve("access"), "acme", HOUR))
+        assertThatThrownBy(() -> LocalIssuer.open(folder.resolve("access"), "acme", HOUR, Clock.systemUTC()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("open to others");
     }
@@ -129,7 +139,7 @@ class LocalIssuerTest {
     void brokenKey_isNotReplaced() throws IOException {
         Files.writeString(folder.resolve("access").resolve(LocalIssuer.KEY), "{}");
 
-        assertThatThrownBy(() -> LocalIssuer.open(folder.resolve("access"), "acme", HOUR))
+        assertThatThrownBy(() -> LocalIssuer.open(folder.resolve("access"), "acme", HOUR, Clock.systemUTC()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("restore it from a backup");
     }

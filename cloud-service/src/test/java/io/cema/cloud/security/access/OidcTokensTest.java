@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,13 +137,14 @@ class OidcTokensTest {
 
     @Test
     void missingAudience_isNamed() {
-        assertThatThrownBy(() -> new OidcTokens(settings(issuer, Optional.empty(), "roles")))
+        assertThatThrownBy(() -> new OidcTokens(settings(issuer, Optional.empty(), "roles"), Clock.systemUTC()))
                 .hasMessageContaining("cema.access.oidc.audience");
     }
 
     @Test
     void issuerWithoutHttpsElsewhere_isRefused() {
-        assertThatThrownBy(() -> new OidcTokens(settings("http://192.0.2.7/realm", Optional.of("cema"), "roles")))
+        assertThatThrownBy(() -> new OidcTokens(
+                        settings("http://192.0.2.7/realm", Optional.of("cema"), "roles"), Clock.systemUTC()))
                 .hasMessageContaining("https");
     }
 
@@ -167,7 +169,7 @@ class OidcTokensTest {
     }
 
     private OidcTokens tokens(String rolesClaim) {
-        return new OidcTokens(settings(issuer, Optional.of("cema"), rolesClaim));
+        return new OidcTokens(settings(issuer, Optional.of("cema"), rolesClaim), Clock.systemUTC());
     }
 
     private void serve(String path, String content) {
