@@ -110,13 +110,13 @@ function Shown({ fleet }: { fleet: Fleet }) {
     <>
       <Facts
         facts={[
-          { name: "Devices", value: count(fleet.devices.length), note: fleet.more ? "the first ones only" : "active" },
+          { name: "Devices", value: <Link to={{ page: "devices" }}>{count(fleet.devices.length)}</Link>, note: fleet.more ? "the first ones only" : "active" },
           { name: "Online", value: count(by("ONLINE")), note: percent(by("ONLINE") / fleet.devices.length) },
           { name: "Offline", value: count(by("OFFLINE")), note: "said goodbye or were cut off" },
           { name: "Unknown", value: count(by("UNKNOWN")), note: "silent, or never heard of" },
           {
             name: "Alarms",
-            value: count(fleet.alarms.length),
+            value: <Link to={{ page: "alarms" }}>{count(fleet.alarms.length)}</Link>,
             note: `${count(fleet.alarms.filter((a) => a.state === "RAISED").length)} looked after by nobody`,
           },
           { name: "Cohorts", value: count(fleet.cohorts.length), note: "adapted each by itself" },
