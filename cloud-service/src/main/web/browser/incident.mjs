@@ -64,7 +64,7 @@ await given.getByText("pending").waitFor();
 await tabTo(page, "Alarms");
 await page.keyboard.press("Enter");
 await page.getByRole("heading", { name: "Alarms", level: 1 }).waitFor();
-const alarm = page.getByRole("region", { name: "Alarms" }).locator("tbody tr", { hasText: camera });
+const alarm = page.getByRole("region", { name: "Alarms and who looks after them" }).locator("tbody tr", { hasText: camera });
 await alarm.first().getByText("by first-admin").waitFor();
 await tabTo(page, CEMA_COHORT);
 await page.keyboard.press("Enter");

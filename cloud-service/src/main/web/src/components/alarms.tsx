@@ -32,7 +32,7 @@ export function AlarmTable({ alarms, ask }: Pick<AlarmsProps, "alarms" | "ask">)
   const now = useNow();
   return (
       <Table
-        caption="Alarms"
+        caption="Alarms and who looks after them"
         rows={alarms}
         id={(a) => a.id}
         columns={[

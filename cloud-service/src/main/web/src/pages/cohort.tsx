@@ -287,7 +287,13 @@ function Course({ life, window, chosen, choose }: CourseProps) {
           { name: "Devices online", value: `${count(online)} / ${count(life.devices.length)}` },
           {
             name: "Live version",
-            value: live ? <Link to={{ page: "update", version: live.version }}>{version(live.version)}</Link> : "base",
+            value: live ? (
+              <Link class="whole" to={{ page: "update", version: live.version }}>
+                {version(live.version)}
+              </Link>
+            ) : (
+              "base"
+            ),
             note: live ? ago(live.createdAt, now) : "the registered model",
           },
           {

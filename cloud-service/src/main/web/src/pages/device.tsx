@@ -173,7 +173,7 @@ function Standing({ life }: { life: Life }) {
     {
       name: "Images a second",
       value: decimal(life.rates.of.get(""), 1),
-      note: `since ${life.rates.since}`,
+      note: life.rates.of.has("") ? `since ${life.rates.since}` : undefined,
     },
     {
       name: "Disk",

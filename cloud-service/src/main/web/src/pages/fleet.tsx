@@ -156,11 +156,21 @@ function Shown({ fleet }: { fleet: Fleet }) {
   );
 }
 
+const CELLS = [
+  { looks: "ONLINE live", name: "live version" },
+  { looks: "ONLINE", name: "another version" },
+  { looks: "OFFLINE", name: "offline" },
+  { looks: "UNKNOWN", name: "unknown" },
+];
+
 function Legend() {
   return (
     <span class="legend">
-      <i class="cell ONLINE live" aria-hidden="true" /> live version <i class="cell ONLINE" aria-hidden="true" /> another
-      version <i class="cell OFFLINE" aria-hidden="true" /> offline <i class="cell UNKNOWN" aria-hidden="true" /> unknown
+      {CELLS.map((cell) => (
+        <span key={cell.name}>
+          <i class={`cell ${cell.looks}`} aria-hidden="true" /> {cell.name}
+        </span>
+      ))}
     </span>
   );
 }
