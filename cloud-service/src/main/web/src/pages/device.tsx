@@ -41,7 +41,7 @@ export function DevicePage({ id }: { id: string }) {
         get<Page<AlarmView>>("alarms", { device: id, state: "OPEN", limit: 200 }, signal),
         ifThere<QuarantineView>(`quarantine/${id}`, signal),
       ]);
-      const digests = [...new Set((device.telemetry ? device.slots : []).map((c) => slotOf(device, c)?.modelDigest))];
+      const digests = [...new Set(device.slots.map((c) => slotOf(device, c)?.modelDigest))];
       const models = await Promise.all(
         digests.filter((d): d is string => !!d).map((d) => ifThere<ModelView>(`models/${d}`, signal)),
       );
@@ -58,7 +58,7 @@ export function DevicePage({ id }: { id: string }) {
       };
     },
     [id],
-    { on: (e) => e.subject === `devices/${id}` || e.type.startsWith("alarm.") || e.type.startsWith("command."), everyMillis: 5000 },
+    { on: (e) => `${e.subject}/`.startsWith(`devices/${id}/`) || e.type.startsWith("alarm."), everyMillis: 5000 },
   );
   const deeds = useDeed(loaded.reload);
   const data = loaded.data;
