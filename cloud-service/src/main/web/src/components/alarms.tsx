@@ -3,9 +3,9 @@ import type { AlarmView } from "../api/types";
 import { ago, clock } from "../format";
 import { alarmName, alarmTone } from "../health";
 import { useNow } from "../hooks";
+import { Link } from "../router";
 import type { Deed } from "./confirm";
 import { Section } from "./layout";
-import { Link } from "../router";
 import { Status } from "./status";
 import { Table } from "./table";
 
@@ -31,25 +31,23 @@ export function Alarms({ alarms, note, ask }: AlarmsProps) {
 export function AlarmTable({ alarms, ask }: Pick<AlarmsProps, "alarms" | "ask">) {
   const now = useNow();
   return (
-      <Table
-        caption="Alarms and who looks after them"
-        rows={alarms}
-        id={(a) => a.id}
-        columns={[
-          { name: "Alarm", cell: (a) => <Status tone={alarmTone(a)}>{alarmName(a)}</Status> },
-          { name: "About", cell: (a) => <About alarm={a} /> },
-          { name: "Since", cell: (a) => <time title={clock(a.raisedAt)}>{ago(a.raisedAt, now)}</time> },
-          { name: "What", wide: true, cell: (a) => a.message },
-          {
-            name: "Looked after",
-            cell: (a) => <LookedAfter alarm={a} />,
-          },
-          ...(ask
-            ? [
-                {
-                  name: "Do",
-                  deeds: true,
-                  cell: (a: AlarmView) => a.state !== "CLEARED" && (
+    <Table
+      caption="Alarms and who looks after them"
+      rows={alarms}
+      id={(a) => a.id}
+      columns={[
+        { name: "Alarm", cell: (a) => <Status tone={alarmTone(a)}>{alarmName(a)}</Status> },
+        { name: "About", cell: (a) => <About alarm={a} /> },
+        { name: "Since", cell: (a) => <time title={clock(a.raisedAt)}>{ago(a.raisedAt, now)}</time> },
+        { name: "What", wide: true, cell: (a) => a.message },
+        { name: "Looked after", cell: (a) => <LookedAfter alarm={a} /> },
+        ...(ask
+          ? [
+              {
+                name: "Do",
+                deeds: true,
+                cell: (a: AlarmView) =>
+                  a.state !== "CLEARED" && (
                     <span class="row-buttons">
                       {a.state === "RAISED" && (
                         <button
@@ -71,11 +69,11 @@ export function AlarmTable({ alarms, ask }: Pick<AlarmsProps, "alarms" | "ask">)
                       </button>
                     </span>
                   ),
-                },
-              ]
-            : []),
-        ]}
-      />
+              },
+            ]
+          : []),
+      ]}
+    />
   );
 }
 

@@ -441,7 +441,7 @@ function Updates({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | unde
               ? [
                   {
                     name: "Do",
-                  deeds: true,
+                    deeds: true,
                     cell: (u: UpdateView) =>
                       u.version === live || !isStable(u) ? null : (
                         <span class="row-buttons">

@@ -279,7 +279,7 @@ function Slots({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | undefi
               ? [
                   {
                     name: "Do",
-                  deeds: true,
+                    deeds: true,
                     cell: (c: string) =>
                       slot(c)?.updateVersion ? (
                         <button
