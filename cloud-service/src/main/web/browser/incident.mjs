@@ -1,5 +1,5 @@
-// An incident, by keyboard alone: sign in, see which cohort got worse, look, take its alarm, roll back. Then a tour of all
-// pages.
+// An incident, by keyboard alone: sign in, see which cohort got worse, take its alarm, look at the device, roll back. Then a
+// tour of all pages.
 // CEMA_URL, CEMA_TOKEN, CEMA_CHROMIUM; CEMA_COHORT is worse since CEMA_WORSE, and was well under CEMA_GOOD.
 import assert from "node:assert/strict";
 import { open, tabTo } from "./watched.mjs";
@@ -42,6 +42,34 @@ await page.keyboard.press("Enter");
 await page.getByText("You look after the alarm.").waitFor();
 await page.getByText("by first-admin").waitFor();
 
+// The device that it is about: what it runs, that it is there, and whether it hears.
+const camera = `${CEMA_COHORT}-cam`;
+await tabTo(page, camera);
+await page.keyboard.press("Enter");
+await page.getByRole("heading", { name: camera, level: 1 }).waitFor();
+await page.getByRole("list").getByText("drift: entropy").waitFor();
+const slot = page.getByRole("region", { name: "Slots of the device" }).locator("tbody tr");
+await slot.getByRole("link", { name: CEMA_COHORT }).waitFor();
+assert.equal(await slot.count(), 1);
+await tabTo(page, "Ping");
+await page.keyboard.press("Enter");
+await page.getByRole("dialog", { name: `Ping ${camera}?` }).waitFor();
+await page.keyboard.press("Enter");
+await page.getByText("The ping is on its way.").waitFor();
+const given = page.getByRole("region", { name: "Commands to the device" }).locator("tbody tr").first();
+await given.getByText("ping", { exact: true }).waitFor();
+await given.getByText("pending").waitFor();
+
+// All alarms say who looks after it, and lead back to the cohort.
+await tabTo(page, "Alarms");
+await page.keyboard.press("Enter");
+await page.getByRole("heading", { name: "Alarms", level: 1 }).waitFor();
+const alarm = page.getByRole("region", { name: "Alarms and who looks after them" }).locator("tbody tr", { hasText: camera });
+await alarm.first().getByText("by first-admin").waitFor();
+await tabTo(page, CEMA_COHORT);
+await page.keyboard.press("Enter");
+await page.getByRole("heading", { name: CEMA_COHORT, level: 1 }).waitFor();
+
 // Escape leaves it; Enter does it.
 await tabTo(page, "Roll back");
 await page.keyboard.press("Enter");
@@ -61,6 +89,9 @@ for (const scheme of ["light", "dark"]) {
     ["/ui/", "Cohorts"],
     [`/ui/cohorts/${CEMA_COHORT}/samples`, "Newest first"],
     [`/ui/updates/${CEMA_GOOD}`, "Which layers moved how far"],
+    ["/ui/alarms", "They clear by themselves"],
+    ["/ui/devices", camera],
+    [`/ui/devices/${camera}`, "Slots"],
     ["/ui/models", "Registered"],
     ["/ui/rollouts", "Of updates"],
     ["/ui/audit", `/api/v1/cohorts/${CEMA_COHORT}/rollback`],

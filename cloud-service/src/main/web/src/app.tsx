@@ -2,8 +2,11 @@ import { useEffect } from "preact/hooks";
 import { live } from "./api/live";
 import { Shape, type Tone } from "./components/status";
 import { useWatched } from "./hooks";
+import { AlarmsPage } from "./pages/alarms";
 import { AuditPage } from "./pages/audit";
 import { CohortPage } from "./pages/cohort";
+import { DevicePage } from "./pages/device";
+import { DevicesPage } from "./pages/devices";
 import { FleetPage } from "./pages/fleet";
 import { ModelsPage } from "./pages/models";
 import { RolloutPage } from "./pages/rollout";
@@ -32,6 +35,8 @@ export function App() {
 
 const SECTIONS: { route: Route; name: string; pages: Route["page"][]; role?: string }[] = [
   { route: { page: "fleet" }, name: "Fleet", pages: ["fleet", "cohort", "samples", "update"] },
+  { route: { page: "alarms" }, name: "Alarms", pages: ["alarms"] },
+  { route: { page: "devices" }, name: "Devices", pages: ["devices", "device"] },
   { route: { page: "rollouts" }, name: "Rollouts", pages: ["rollouts", "rollout"] },
   { route: { page: "models" }, name: "Models", pages: ["models"] },
   { route: { page: "audit" }, name: "Audit", pages: ["audit"], role: "admin" },
@@ -81,6 +86,12 @@ function Page({ route }: { route: Route }) {
       return <SamplesPage cohort={route.cohort} key={route.cohort} />;
     case "update":
       return <UpdatePage version={route.version} key={route.version} />;
+    case "alarms":
+      return <AlarmsPage />;
+    case "devices":
+      return <DevicesPage />;
+    case "device":
+      return <DevicePage id={route.id} key={route.id} />;
     case "models":
       return <ModelsPage />;
     case "rollouts":

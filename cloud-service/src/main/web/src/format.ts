@@ -66,6 +66,17 @@ export function duration(seconds: number): string {
   return s < 48 * 3600 ? `${Math.round(s / 3600)}${THIN}h` : `${Math.round(s / 86400)}${THIN}d`;
 }
 
+/** Short times; Infinity is more than was measured. */
+export function millis(value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) {
+    return NONE;
+  }
+  if (value === Infinity) {
+    return "beyond its scale";
+  }
+  return value >= 10_000 ? duration(value / 1000) : `${value < 10 ? value.toFixed(1) : value.toFixed(0)}${THIN}ms`;
+}
+
 export function ago(time: string | undefined, now: number): string {
   return time === undefined ? NONE : `${duration((now - Date.parse(time)) / 1000)} ago`;
 }

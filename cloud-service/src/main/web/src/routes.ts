@@ -4,6 +4,9 @@ export type Route =
   | { page: "cohort"; id: string }
   | { page: "samples"; cohort: string }
   | { page: "update"; version: string }
+  | { page: "alarms" }
+  | { page: "devices" }
+  | { page: "device"; id: string }
   | { page: "models" }
   | { page: "rollouts" }
   | { page: "rollout"; id: string }
@@ -12,6 +15,12 @@ export type Route =
 
 export const ROOT = "/ui";
 
+const PLAIN = ["alarms", "devices", "models", "rollouts", "audit"] as const;
+
+function isPlain(name: string | undefined): name is (typeof PLAIN)[number] {
+  return (PLAIN as readonly (string | undefined)[]).includes(name);
+}
+
 /** Reads a path below {@link ROOT}. */
 export function routeOf(path: string): Route {
   const parts = path.slice(ROOT.length).split("/").filter(Boolean).map(decodeURIComponent);
@@ -19,13 +28,15 @@ export function routeOf(path: string): Route {
   if (parts.length === 0) {
     return { page: "fleet" };
   }
-  if (parts.length === 1 && (first === "models" || first === "rollouts" || first === "audit")) {
+  if (parts.length === 1 && isPlain(first)) {
     return { page: first };
   }
   if (second !== undefined && parts.length === 2) {
     switch (first) {
       case "cohorts":
         return { page: "cohort", id: second };
+      case "devices":
+        return { page: "device", id: second };
       case "updates":
         return { page: "update", version: second };
       case "rollouts":
@@ -46,6 +57,8 @@ export function pathOf(route: Route): string {
       return `${ROOT}/cohorts/${route.id}`;
     case "samples":
       return `${ROOT}/cohorts/${route.cohort}/samples`;
+    case "device":
+      return `${ROOT}/devices/${route.id}`;
     case "update":
       return `${ROOT}/updates/${route.version}`;
     case "rollout":

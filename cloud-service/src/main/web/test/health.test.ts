@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AdaptationView, AlarmView, Device, ProxyPoint } from "../src/api/types";
-import { agreementFall, findings, versions, isIn } from "../src/health";
+import {
+  agreementFall,
+  countersOf,
+  deviceFindings,
+  findings,
+  isIn,
+  quantile,
+  ratesOf,
+  troubles,
+  versions,
+} from "../src/health";
 
 function point(uploads: number, agreement: number | undefined, randomAgreement?: number): ProxyPoint {
   const randomUploads = randomAgreement === undefined ? 0 : uploads;
@@ -10,7 +20,17 @@ function point(uploads: number, agreement: number | undefined, randomAgreement?:
 
 function device(presence: string, updateVersion?: string): Device {
   const reported = updateVersion === undefined ? undefined : { slots: [{ updateVersion }] };
-  return { id: "", displayName: "", labels: {}, slots: [], status: "ACTIVE", presence, reported };
+  return {
+    id: "",
+    displayName: "",
+    description: "",
+    labels: {},
+    slots: [],
+    status: "ACTIVE",
+    presence,
+    reported,
+    createdAt: "",
+  };
 }
 
 const QUIET = { devices: [], loops: [], points: [], rollouts: [], quarantined: [], alarms: [], now: 0 };
@@ -80,4 +100,69 @@ test("of a device with several slots counts the one of the cohort", () => {
   assert.deepEqual(versions([both], "elsewhere"), [{ version: undefined, devices: 1 }]);
   assert.equal(isIn(both, "gate"), true);
   assert.equal(isIn(both, "elsewhere"), false);
+});
+
+function counting(startId: string, uptimeMillis: number, yard: number, gate: number): Device {
+  const telemetry = {
+    startId,
+    uptimeMillis,
+    frames: yard + gate,
+    meanEntropy: 0.5,
+    slots: [
+      { cohort: "yard", frames: yard, meanEntropy: 0.2 },
+      { cohort: "gate", frames: gate, meanEntropy: 0.9 },
+    ],
+  };
+  return { ...device("ONLINE"), slots: ["yard", "gate"], telemetry };
+}
+
+test("of a device with several slots each has its own entropy", () => {
+  const both = counting("a", 1000, 10, 20);
+  assert.equal(countersOf(both, "yard")?.meanEntropy, 0.2);
+  assert.equal(countersOf(both, "gate")?.meanEntropy, 0.9);
+  assert.equal(countersOf(both, "elsewhere"), undefined);
+});
+
+test("an agent that does not count by slot has one entropy", () => {
+  const old = { ...device("ONLINE"), telemetry: { meanEntropy: 0.5 } };
+  assert.equal(countersOf(old, "yard")?.meanEntropy, 0.5);
+  assert.equal(countersOf(device("ONLINE"), "yard"), undefined);
+});
+
+test("images a second are those between two messages, and since the start before there are two", () => {
+  const first = ratesOf(counting("a", 10_000, 100, 50), undefined);
+  assert.deepEqual([first?.since, first?.of.get("yard"), first?.of.get("gate")], ["its start", 10, 5]);
+  const then = ratesOf(counting("a", 12_000, 150, 50), counting("a", 10_000, 100, 50));
+  assert.deepEqual([then?.since, then?.of.get(""), then?.of.get("yard"), then?.of.get("gate")], ["its last message", 25, 25, 0]);
+});
+
+test("a restarted agent counts anew, and the same message twice tells nothing", () => {
+  const restarted = ratesOf(counting("b", 1000, 30, 0), counting("a", 10_000, 100, 50));
+  assert.equal(restarted?.of.get("yard"), 30);
+  const same = counting("a", 10_000, 100, 50);
+  assert.equal(ratesOf(same, same), undefined);
+});
+
+test("a quantile is the bound of the bucket that it falls into", () => {
+  const latency = { bounds: [1, 5, 20], counts: [50, 44, 5, 1] };
+  assert.equal(quantile(latency, 0.5), 1);
+  assert.equal(quantile(latency, 0.95), 20);
+  assert.equal(quantile(latency, 1), Infinity);
+  assert.equal(quantile({ bounds: [1], counts: [0, 0] }, 0.5), undefined);
+});
+
+test("disk, clock and what the agent reports are a device's troubles", () => {
+  const bad = {
+    ...device("ONLINE"),
+    reported: { problem: "no such model" },
+    telemetry: { clockAheadMillis: -3 * 3600_000, disk: { problem: "it is full" } },
+  };
+  assert.deepEqual(troubles(bad), ["no such model", "it is full", "its clock is 3\u202fh behind"]);
+  assert.deepEqual(troubles({ ...device("ONLINE"), telemetry: { clockAheadMillis: 900, disk: { problem: "" } } }), []);
+});
+
+test("a device that is away comes before its alarms", () => {
+  const found = deviceFindings(device("OFFLINE"), undefined, [drift("ENTROPY", "a")]);
+  assert.deepEqual(found.map((f) => f.tone), ["bad", "warn"]);
+  assert.equal(found[1]?.text, "drift: entropy");
 });

@@ -8,6 +8,9 @@ test("every place has a path that leads back to it", () => {
     { page: "cohort", id: "fog-east" },
     { page: "samples", cohort: "fog-east" },
     { page: "update", version: "01JQ8ZC3M5S7T9V1X3Z5A7C9E1" },
+    { page: "alarms" },
+    { page: "devices" },
+    { page: "device", id: "cam-1" },
     { page: "models" },
     { page: "rollouts" },
     { page: "rollout", id: "01JQ8ZC3M5S7T9V1X3Z5A7C9E1" },
@@ -21,4 +24,5 @@ test("every place has a path that leads back to it", () => {
 test("a path that is none is said to be unknown", () => {
   assert.equal(routeOf("/ui/cohorts").page, "unknown");
   assert.equal(routeOf("/ui/audit/more").page, "unknown");
+  assert.equal(routeOf("/ui/devices/cam-1/more").page, "unknown");
 });

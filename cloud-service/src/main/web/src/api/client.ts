@@ -39,6 +39,18 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
   return (await call<T>("GET", path, { query, signal })).body;
 }
 
+/** Undefined where there is none. */
+export async function ifThere<T>(path: string, signal?: AbortSignal): Promise<T | undefined> {
+  try {
+    return await get<T>(path, undefined, signal);
+  } catch (e) {
+    if (e instanceof ProblemError && e.problem.status === 404) {
+      return undefined;
+    }
+    throw e;
+  }
+}
+
 /** All pages up to `most` items, so that a large fleet does not stop the browser. */
 export async function getAll<T>(
   path: string,

@@ -25,14 +25,41 @@ export interface Cohort {
 export interface Device {
   id: string;
   displayName: string;
+  description: string;
   labels: Json;
   status: string;
   cohort?: string;
+  placedBy?: string;
   slots: string[];
   presence: string;
   reported?: Json;
   telemetry?: Json;
   seenAt?: string;
+  createdAt: string;
+}
+
+export interface DeviceEventView {
+  id: number;
+  device: string;
+  type: string;
+  subject: string;
+  modelDigest: string;
+  version: string;
+  epoch: number;
+  revision: number;
+  reason: string;
+  durationMillis: number;
+  receivedAt: string;
+}
+
+export interface DeviceCommand {
+  id: string;
+  name: string;
+  arguments: Json;
+  state: string;
+  message: string;
+  createdAt: string;
+  endedAt?: string;
 }
 
 export interface AdaptationView {
@@ -263,6 +290,7 @@ export interface QuarantineView {
   cohort: string;
   state: string;
   since: string;
+  samples: number;
 }
 
 export interface AlarmView {
@@ -277,6 +305,8 @@ export interface AlarmView {
   message: string;
   raisedAt: string;
   acknowledgedBy?: string;
+  clearedAt?: string;
+  clearedBy?: string;
 }
 
 export interface LiveEvent {

@@ -1,8 +1,9 @@
 import { call } from "../api/client";
 import type { AlarmView } from "../api/types";
 import { ago, clock } from "../format";
-import { alarmTone } from "../health";
+import { alarmName, alarmTone } from "../health";
 import { useNow } from "../hooks";
+import { Link } from "../router";
 import type { Deed } from "./confirm";
 import { Section } from "./layout";
 import { Status } from "./status";
@@ -15,48 +16,44 @@ interface AlarmsProps {
   ask: ((deed: Deed) => void) | undefined;
 }
 
-const TYPES: Record<string, string> = {
-  DRIFT: "drift",
-  DEVICES_AWAY: "devices away",
-  UPDATE_REVOKED: "update revoked",
-  UPDATES_REFUSED: "updates refused",
-  ROLLOUT_STOPPED: "rollout stopped",
-  DEVICE_QUARANTINED: "device set apart",
-  WEBHOOK_FAILING: "webhook fails",
-};
-
 /** Open alarms, and who looks after them; nothing where there is none. */
 export function Alarms({ alarms, note, ask }: AlarmsProps) {
-  const now = useNow();
   if (alarms.length === 0) {
     return null;
   }
   return (
     <Section title="Alarms" note={note}>
-      <Table
-        caption="Open alarms"
-        rows={alarms}
-        id={(a) => a.id}
-        columns={[
-          { name: "Alarm", cell: (a) => <Status tone={alarmTone(a)}>{nameOf(a)}</Status> },
-          { name: "About", cell: (a) => a.device ?? a.cohort ?? a.subject },
-          { name: "Since", cell: (a) => <time title={clock(a.raisedAt)}>{ago(a.raisedAt, now)}</time> },
-          { name: "What", wide: true, cell: (a) => a.message },
-          {
-            name: "Looked after",
-            cell: (a) => (a.acknowledgedBy ? `by ${a.acknowledgedBy}` : <span class="muted">by nobody</span>),
-          },
-          ...(ask
-            ? [
-                {
-                  name: "Do",
-                  cell: (a: AlarmView) => (
+      <AlarmTable alarms={alarms} ask={ask} />
+    </Section>
+  );
+}
+
+export function AlarmTable({ alarms, ask }: Pick<AlarmsProps, "alarms" | "ask">) {
+  const now = useNow();
+  return (
+    <Table
+      caption="Alarms and who looks after them"
+      rows={alarms}
+      id={(a) => a.id}
+      columns={[
+        { name: "Alarm", cell: (a) => <Status tone={alarmTone(a)}>{alarmName(a)}</Status> },
+        { name: "About", cell: (a) => <About alarm={a} /> },
+        { name: "Since", cell: (a) => <time title={clock(a.raisedAt)}>{ago(a.raisedAt, now)}</time> },
+        { name: "What", wide: true, cell: (a) => a.message },
+        { name: "Looked after", cell: (a) => <LookedAfter alarm={a} /> },
+        ...(ask
+          ? [
+              {
+                name: "Do",
+                deeds: true,
+                cell: (a: AlarmView) =>
+                  a.state !== "CLEARED" && (
                     <span class="row-buttons">
                       {a.state === "RAISED" && (
                         <button
                           type="button"
                           class="small-button"
-                          aria-label={`Acknowledge ${nameOf(a)} of ${a.device ?? a.cohort ?? a.subject}`}
+                          aria-label={`Acknowledge ${alarmName(a)} of ${a.device ?? a.cohort ?? a.subject}`}
                           onClick={() => ask(acknowledgement(a))}
                         >
                           Acknowledge
@@ -65,25 +62,43 @@ export function Alarms({ alarms, note, ask }: AlarmsProps) {
                       <button
                         type="button"
                         class="small-button"
-                        aria-label={`Clear ${nameOf(a)} of ${a.device ?? a.cohort ?? a.subject}`}
+                        aria-label={`Clear ${alarmName(a)} of ${a.device ?? a.cohort ?? a.subject}`}
                         onClick={() => ask(clearance(a))}
                       >
                         Clear
                       </button>
                     </span>
                   ),
-                },
-              ]
-            : []),
-        ]}
-      />
-    </Section>
+              },
+            ]
+          : []),
+      ]}
+    />
   );
 }
 
-function nameOf(alarm: AlarmView): string {
-  const name = TYPES[alarm.type] ?? alarm.type.toLowerCase().replace(/_/g, " ");
-  return alarm.signal ? `${name}: ${alarm.signal.toLowerCase()}` : name;
+function About({ alarm }: { alarm: AlarmView }) {
+  const { device, cohort } = alarm;
+  return (
+    <>
+      {device && <Link to={{ page: "device", id: device }}>{device}</Link>}
+      {device && cohort && <span class="muted"> in </span>}
+      {cohort && <Link to={{ page: "cohort", id: cohort }}>{cohort}</Link>}
+      {!device && !cohort && alarm.subject}
+    </>
+  );
+}
+
+function LookedAfter({ alarm }: { alarm: AlarmView }) {
+  if (alarm.state === "CLEARED") {
+    return (
+      <span class="muted">
+        cleared {clock(alarm.clearedAt)}
+        {alarm.clearedBy && alarm.clearedBy !== "service" && ` by ${alarm.clearedBy}`}
+      </span>
+    );
+  }
+  return alarm.acknowledgedBy ? <>by {alarm.acknowledgedBy}</> : <span class="muted">by nobody</span>;
 }
 
 function acknowledgement(alarm: AlarmView): Deed {

@@ -80,6 +80,7 @@ function optionsOf(props: ChartProps, element: HTMLElement): uPlot.Options {
     height: props.height ?? 150,
     cursor: { sync: { key: "cohort" }, points: { size: 6 }, drag: { setScale: false } },
     legend: { show: true, live: true },
+    padding: [LETTER_ROOM + 2, null, null, null],
     scales: {
       x: { time: true, range: () => [props.from, props.until] },
       y: {
@@ -126,13 +127,17 @@ function timeLabel(span: number): (at: number) => string {
   };
 }
 
-/** Behind the lines: a stroke per update, and a letter at its foot, so that colour is not needed. */
+/** Pixels between two letters, so that they can be read; of updates that are closer together the first alone has its letter. */
+const LETTER_ROOM = 11;
+
+/** Behind the lines: a stroke per update, and a letter above it, so that colour is not needed. */
 function drawMarks(plot: uPlot, marks: Mark[], color: (name: string) => string, font: string): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.lineWidth = devicePixelRatio;
   ctx.font = font.replace("11px", `${10 * devicePixelRatio}px`);
-  for (const mark of marks) {
+  let free = -Infinity;
+  for (const mark of [...marks].sort((a, b) => a.at - b.at)) {
     const x = plot.valToPos(mark.at, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) {
       continue;
@@ -146,7 +151,10 @@ function drawMarks(plot: uPlot, marks: Mark[], color: (name: string) => string, 
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
     ctx.globalAlpha = 1;
-    ctx.fillText(mark.label, x + 2 * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
+    if (x >= free) {
+      ctx.fillText(mark.label, x - 3 * devicePixelRatio, bbox.top - 3 * devicePixelRatio);
+      free = x + LETTER_ROOM * devicePixelRatio;
+    }
   }
   ctx.restore();
 }
@@ -155,7 +163,7 @@ function drawMarks(plot: uPlot, marks: Mark[], color: (name: string) => string, 
 export function Spark({ values, label }: { values: (number | undefined)[]; label: string }) {
   const known = values.filter((v): v is number => v !== undefined);
   if (known.length < 2) {
-    return <span class="muted small">{label}</span>;
+    return <span class="muted small">too few uploads for a line</span>;
   }
   const low = Math.min(...known, 0.4);
   const high = Math.max(...known, low + 0.01);

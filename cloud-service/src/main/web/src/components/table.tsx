@@ -5,6 +5,12 @@ export interface Column<T> {
   cell: (row: T) => ComponentChildren;
   number?: boolean;
   wide?: boolean;
+  /** What can be done to the row: stays in sight while the rest is scrolled. */
+  deeds?: boolean;
+}
+
+function kindOf<T>(column: Column<T>): string | undefined {
+  return column.number ? "number" : column.wide ? "wide" : column.deeds ? "deeds" : undefined;
 }
 
 interface TableProps<T> {
@@ -15,7 +21,7 @@ interface TableProps<T> {
   mark?: (row: T) => boolean;
 }
 
-/** A table that can be scrolled sideways by keyboard where it is too wide. */
+/** A table that can be scrolled sideways by keyboard where it is too wide; on a phone each row is a block of named values. */
 export function Table<T>({ caption, columns, rows, id, mark }: TableProps<T>) {
   return (
     <div class="table" tabIndex={0} role="region" aria-label={caption}>
@@ -23,7 +29,7 @@ export function Table<T>({ caption, columns, rows, id, mark }: TableProps<T>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.name} scope="col" class={column.number ? "number" : undefined}>
+              <th key={column.name} scope="col" class={kindOf(column)}>
                 {column.name}
               </th>
             ))}
@@ -33,7 +39,7 @@ export function Table<T>({ caption, columns, rows, id, mark }: TableProps<T>) {
           {rows.map((row) => (
             <tr key={id(row)} class={mark?.(row) ? "marked" : undefined}>
               {columns.map((column) => (
-                <td key={column.name} class={column.number ? "number" : column.wide ? "wide" : undefined}>
+                <td key={column.name} class={kindOf(column)} data-name={column.name}>
                   {column.cell(row)}
                 </td>
               ))}

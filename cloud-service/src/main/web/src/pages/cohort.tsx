@@ -17,13 +17,14 @@ import { useDeed, type Deed } from "../components/confirm";
 import { Empty, Facts, Heading, Section, Waiting } from "../components/layout";
 import { ProblemBox } from "../components/problem";
 import { Findings } from "../components/findings";
-import { State, Status } from "../components/status";
+import { State } from "../components/status";
 import { Table } from "../components/table";
 import { ago, bytes, clock, count, decimal, NONE, percent, plural, points, version } from "../format";
-import { agreementOf, entropyOf, findings, reportedProblem, slotOf, telemetryNumber } from "../health";
+import { agreementOf, countersOf, entropyOf, findings, slotOf, telemetryNumber } from "../health";
 import { useLoaded, useNow } from "../hooks";
 import { Link } from "../router";
 import { session } from "../session";
+import { DeviceLink, Troubles } from "./devices";
 
 const MOST_DEVICES = 1000;
 const UPDATES = 100;
@@ -286,7 +287,13 @@ function Course({ life, window, chosen, choose }: CourseProps) {
           { name: "Devices online", value: `${count(online)} / ${count(life.devices.length)}` },
           {
             name: "Live version",
-            value: live ? <Link to={{ page: "update", version: live.version }}>{version(live.version)}</Link> : "base",
+            value: live ? (
+              <Link class="whole" to={{ page: "update", version: live.version }}>
+                {version(live.version)}
+              </Link>
+            ) : (
+              "base"
+            ),
             note: live ? ago(live.createdAt, now) : "the registered model",
           },
           {
@@ -296,7 +303,7 @@ function Course({ life, window, chosen, choose }: CourseProps) {
           },
           { name: "Entropy", value: decimal(last && entropyOf(last)), note: "nats, mean" },
           { name: "To be learnt from", value: count(loop?.untrained), note: `${count(loop?.trained)} learnt from` },
-          { name: "Steps", value: count(loop?.step), note: loop?.holder ? `held by ${loop.holder}` : "held by nobody" },
+          { name: "Steps", value: count(loop?.step), note: loop?.holder ? `led by process ${version(loop.holder)}` : "led by no process" },
         ]}
       />
       <Section
@@ -434,6 +441,7 @@ function Updates({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | unde
               ? [
                   {
                     name: "Do",
+                    deeds: true,
                     cell: (u: UpdateView) =>
                       u.version === live || !isStable(u) ? null : (
                         <span class="row-buttons">
@@ -493,8 +501,9 @@ function Devices({ devices, cohort }: { devices: Device[]; cohort: string }) {
           rows={devices}
           id={(d) => d.id}
           columns={[
-            { name: "Device", cell: (d) => <strong>{d.displayName || d.id}</strong> },
+            { name: "Device", cell: (d) => <DeviceLink device={d} /> },
             { name: "Presence", cell: (d) => <State of={d.presence} /> },
+            { name: "Problem", wide: true, cell: (d) => <Troubles of={d} /> },
             {
               name: "Runs",
               cell: (d) => {
@@ -503,17 +512,11 @@ function Devices({ devices, cohort }: { devices: Device[]; cohort: string }) {
               },
             },
             { name: "Channel", cell: (d) => slotOf(d, cohort)?.channel || NONE },
-            { name: "Entropy", number: true, cell: (d) => decimal(telemetryNumber(d, "meanEntropy")) },
-            { name: "Frames", number: true, cell: (d) => count(telemetryNumber(d, "frames")) },
+            { name: "Entropy", number: true, cell: (d) => decimal(countersOf(d, cohort)?.meanEntropy) },
+            { name: "Images", number: true, cell: (d) => count(countersOf(d, cohort)?.frames) },
             { name: "Uploaded", number: true, cell: (d) => count(telemetryNumber(d, "uploadedImages")) },
             { name: "Up", number: true, cell: (d) => bytes(telemetryNumber(d, "uploadedBytes")) },
             { name: "Heard", cell: (d) => ago(d.seenAt, now) },
-            {
-              name: "Problem",
-              wide: true,
-              cell: (d) =>
-                reportedProblem(d) ? <Status tone="warn">{reportedProblem(d)}</Status> : <span class="muted">none</span>,
-            },
           ]}
         />
       )}

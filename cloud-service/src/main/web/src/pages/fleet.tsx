@@ -110,13 +110,13 @@ function Shown({ fleet }: { fleet: Fleet }) {
     <>
       <Facts
         facts={[
-          { name: "Devices", value: count(fleet.devices.length), note: fleet.more ? "the first ones only" : "active" },
+          { name: "Devices", value: <Link to={{ page: "devices" }}>{count(fleet.devices.length)}</Link>, note: fleet.more ? "the first ones only" : "active" },
           { name: "Online", value: count(by("ONLINE")), note: percent(by("ONLINE") / fleet.devices.length) },
           { name: "Offline", value: count(by("OFFLINE")), note: "said goodbye or were cut off" },
           { name: "Unknown", value: count(by("UNKNOWN")), note: "silent, or never heard of" },
           {
             name: "Alarms",
-            value: count(fleet.alarms.length),
+            value: <Link to={{ page: "alarms" }}>{count(fleet.alarms.length)}</Link>,
             note: `${count(fleet.alarms.filter((a) => a.state === "RAISED").length)} looked after by nobody`,
           },
           { name: "Cohorts", value: count(fleet.cohorts.length), note: "adapted each by itself" },
@@ -156,11 +156,21 @@ function Shown({ fleet }: { fleet: Fleet }) {
   );
 }
 
+const CELLS = [
+  { looks: "ONLINE live", name: "live version" },
+  { looks: "ONLINE", name: "another version" },
+  { looks: "OFFLINE", name: "offline" },
+  { looks: "UNKNOWN", name: "unknown" },
+];
+
 function Legend() {
   return (
     <span class="legend">
-      <i class="cell ONLINE live" aria-hidden="true" /> live version <i class="cell ONLINE" aria-hidden="true" /> another
-      version <i class="cell OFFLINE" aria-hidden="true" /> offline <i class="cell UNKNOWN" aria-hidden="true" /> unknown
+      {CELLS.map((cell) => (
+        <span key={cell.name}>
+          <i class={`cell ${cell.looks}`} aria-hidden="true" /> {cell.name}
+        </span>
+      ))}
     </span>
   );
 }

@@ -104,7 +104,8 @@ function Compressions({ jobs, models }: { jobs: CompressionJob[]; models: ModelV
         <Empty>
           <p>No model was compressed here.</p>
           <p>
-            <code>ops/cema compressions create …</code> begins one: it runs in the service and shows its progress here.
+            <code>POST /api/v1/compressions</code> begins one: it runs in the service and shows its progress here.{" "}
+            <code>ops/cema compress</code> does the same without a service.
           </p>
         </Empty>
       ) : (

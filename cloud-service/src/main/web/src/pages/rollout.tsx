@@ -92,7 +92,7 @@ export function RolloutPage({ id }: { id: string }) {
               rows={data.devices.items}
               id={(d) => d.device}
               columns={[
-                { name: "Device", cell: (d) => <strong>{d.device}</strong> },
+                { name: "Device", cell: (d) => <Link to={{ page: "device", id: d.device }}>{d.device}</Link> },
                 { name: "Wave", number: true, cell: (d) => d.wave + 1 },
                 { name: "State", cell: (d) => <State of={d.state} /> },
                 { name: "Uses the model", cell: (d) => (d.reportsModel ? "yes" : "no") },

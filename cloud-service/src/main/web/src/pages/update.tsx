@@ -1,4 +1,4 @@
-import { get, type Page, ProblemError } from "../api/client";
+import { get, ifThere, type Page } from "../api/client";
 import type { LayerMovement, ModelView, SampleView, UpdateRolloutView, UpdateView } from "../api/types";
 import { Empty, Facts, Heading, Section, Waiting } from "../components/layout";
 import { ProblemBox } from "../components/problem";
@@ -18,18 +18,6 @@ interface Loaded {
   layers: LayerMovement[] | undefined;
   rollout: UpdateRolloutView | undefined;
   lineage: UpdateView[];
-}
-
-/** Undefined where there is none. */
-async function ifThere<T>(path: string, signal: AbortSignal): Promise<T | undefined> {
-  try {
-    return await get<T>(path, undefined, signal);
-  } catch (e) {
-    if (e instanceof ProblemError && e.problem.status === 404) {
-      return undefined;
-    }
-    throw e;
-  }
 }
 
 async function load(id: string, signal: AbortSignal): Promise<Loaded> {

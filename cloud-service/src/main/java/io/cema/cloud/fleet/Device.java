@@ -34,7 +34,9 @@ public record Device(
         @Schema(description = "What the device reported last") Optional<Map<String, Object>> reported,
         @Schema(
                         description = "The newest counters since agent start, power and temperature where the device"
-                                + " has a sensor, and joulesPerInference between the newest two messages")
+                                + " has a sensor, joulesPerInference between the newest two messages, and"
+                                + " clockAheadMillis: the device's clock less the service's when the message came,"
+                                + " its way included")
                 Optional<Map<String, Object>> telemetry,
         Optional<Instant> seenAt,
         Instant createdAt,

@@ -8,6 +8,7 @@ import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Presence;
 import io.cema.protocol.message.ReportedState;
 import io.cema.protocol.message.Telemetry;
+import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.smallrye.mutiny.Uni;
@@ -102,12 +103,13 @@ class DeviceReports {
                 connection -> Uni.createFrom().voidItem());
     }
 
-    Uni<Void> telemetry(String device, Telemetry telemetry) {
+    Uni<Void> telemetry(String device, EnvelopeOpener.Dated<Telemetry> sent) {
+        Telemetry telemetry = sent.message();
         return update(
                 device,
                 DeviceLeaf.TELEMETRY,
                 TelemetryJson.WITH_ENERGY_PER_INFERENCE,
-                TelemetryJson.of(telemetry),
+                TelemetryJson.of(sent, System.currentTimeMillis()),
                 telemetry.getGeneration(),
                 telemetry.getConnection(),
                 telemetry.getSequence(),

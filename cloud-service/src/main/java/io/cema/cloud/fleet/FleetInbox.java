@@ -42,7 +42,8 @@ class FleetInbox {
     @Incoming("telemetry")
     @Acknowledgment(Acknowledgment.Strategy.MANUAL)
     Flow.Subscriber<Message<byte[]>> telemetry() {
-        return stored(Telemetry.getDefaultInstance(), reports::telemetry);
+        return lanes((device, payload) ->
+                reports.telemetry(device, EnvelopeOpener.openDated(payload, Telemetry.getDefaultInstance())));
     }
 
     @Incoming("events")
@@ -53,10 +54,13 @@ class FleetInbox {
 
     private static <M extends com.google.protobuf.Message> Flow.Subscriber<Message<byte[]>> stored(
             M prototype, BiFunction<String, M, Uni<Void>> store) {
+        return lanes((device, payload) -> store.apply(device, EnvelopeOpener.openUnsigned(payload, prototype)));
+    }
+
+    private static Flow.Subscriber<Message<byte[]>> lanes(BiFunction<String, byte[], Uni<Void>> store) {
         return DeviceLanes.of((topic, payload) -> payload.length == 0
                 ? Uni.createFrom().voidItem()
-                : Patience.untilDatabaseAnswers(Uni.createFrom()
-                        .deferred(() -> store.apply(device(topic), EnvelopeOpener.openUnsigned(payload, prototype)))));
+                : Patience.untilDatabaseAnswers(Uni.createFrom().deferred(() -> store.apply(device(topic), payload))));
     }
 
     private static String device(String path) {

@@ -7,6 +7,7 @@ import io.cema.protocol.message.Histogram;
 import io.cema.protocol.message.Power;
 import io.cema.protocol.message.SlotTelemetry;
 import io.cema.protocol.message.Telemetry;
+import io.cema.protocol.signature.EnvelopeOpener;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
@@ -29,8 +30,12 @@ final class TelemetryJson {
 
     private TelemetryJson() {}
 
-    /** @throws IllegalArgumentException if it carries a number that is not finite */
-    static JsonObject of(Telemetry telemetry) {
+    /**
+     * @param now milliseconds since 1970 by this machine's clock, as it came
+     * @throws IllegalArgumentException if it carries a number that is not finite
+     */
+    static JsonObject of(EnvelopeOpener.Dated<Telemetry> sent, long now) {
+        Telemetry telemetry = sent.message();
         JsonObject json = new JsonObject()
                 .put("startId", printable(telemetry.getStartId()))
                 .put("uptimeMillis", telemetry.getUptimeMs())
@@ -49,6 +54,14 @@ final class TelemetryJson {
                 .put("entropy", json(telemetry.getEntropy()))
                 .put("latencyMillis", json(telemetry.getLatencyMs()))
                 .put("classes", new JsonArray(telemetry.getClassesList()));
+        if (sent.createdMillis() != 0) {
+            json.put("clockAheadMillis", sent.createdMillis() - now);
+        }
+        if (!telemetry.getUplinkHold().isEmpty()) {
+            json.put("uplinkHold", printable(telemetry.getUplinkHold()))
+                    .put("uploadedLastHour", telemetry.getUploadedLastHour())
+                    .put("uploadedLastDay", telemetry.getUploadedLastDay());
+        }
         if (telemetry.getSlotsCount() > 0) {
             JsonArray slots = new JsonArray();
             telemetry.getSlotsList().forEach(slot -> slots.add(json(slot)));

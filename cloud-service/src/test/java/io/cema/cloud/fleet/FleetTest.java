@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.not;
 
 import io.cema.cloud.StackResource;
@@ -21,6 +23,7 @@ import io.cema.protocol.message.ReportedState;
 import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.Telemetry;
+import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -301,6 +304,28 @@ class FleetTest {
                 .body("telemetry", not(hasKey("power")))
                 .body("telemetry", not(hasKey("inferences")))
                 .body("telemetry", not(hasKey("joulesPerInference")));
+    }
+
+    @Test
+    void clockThatIsBehind_isShownWithWhatHoldsTheSpoolUp() {
+        long hours = Duration.ofHours(3).toMillis();
+        agent.sendRaw(
+                DeviceLeaf.TELEMETRY,
+                EnvelopeSealer.unsigned(
+                                telemetry("start-1", 1, 1000, 50).toBuilder()
+                                        .setUplinkHold("QUIET_HOURS")
+                                        .setUploadedLastHour(7)
+                                        .build(),
+                                System.currentTimeMillis() - hours)
+                        .toByteArray());
+
+        awaitTelemetry("sequence", 1);
+        given().get("/api/v1/devices/{id}", device)
+                .then()
+                .body("telemetry.uplinkHold", equalTo("QUIET_HOURS"))
+                .body("telemetry.uploadedLastHour", equalTo(7))
+                .body("telemetry.clockAheadMillis", lessThanOrEqualTo((int) -hours))
+                .body("telemetry.clockAheadMillis", greaterThan((int) (-2 * hours)));
     }
 
     @Test

@@ -36,7 +36,13 @@ public final class EnvelopeOpener {
      * Opens an envelope whose origin the session vouches for. A signature, if there is one, is not looked at.
      */
     public static <M extends Message> M openUnsigned(byte[] bytes, M prototype) {
-        return payload(parse(bytes), prototype);
+        return openDated(bytes, prototype).message();
+    }
+
+    /** The same, with the sender's clock. */
+    public static <M extends Message> Dated<M> openDated(byte[] bytes, M prototype) {
+        Envelope envelope = parse(bytes);
+        return new Dated<>(payload(envelope, prototype), envelope.getCreatedMs());
     }
 
     private static Envelope parse(byte[] bytes) {
@@ -91,4 +97,11 @@ public final class EnvelopeOpener {
     static <M extends Message> Parser<M> parserOf(M prototype) {
         return (Parser<M>) prototype.getParserForType();
     }
+
+    /**
+     * A message and when it was made.
+     *
+     * @param createdMillis since 1970 by the sender's clock, which may be wrong; 0 if it did not say
+     */
+    public record Dated<M extends Message>(M message, long createdMillis) {}
 }
