@@ -39,4 +39,19 @@ public class TenantDatabase {
                     .chain(() -> work.apply(connection)));
         });
     }
+
+    /**
+     * {@link #inTransaction} for what every process looks after now and then: of those that come to it at the same time one
+     * works, and the others do nothing.
+     *
+     * @param task names what is done
+     */
+    public Uni<Void> inTransactionOfOne(String tenant, String task, Function<SqlConnection, Uni<Void>> work) {
+        return inTransaction(tenant, connection -> connection
+                .preparedQuery("select pg_try_advisory_xact_lock(hashtext($1), hashtext($2))")
+                .execute(Tuple.of(task, tenant))
+                .chain(rows -> rows.iterator().next().getBoolean(0)
+                        ? work.apply(connection)
+                        : Uni.createFrom().voidItem()));
+    }
 }

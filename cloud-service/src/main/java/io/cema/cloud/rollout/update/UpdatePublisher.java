@@ -4,8 +4,8 @@ import io.cema.cloud.adaptation.LoopKey;
 import io.cema.cloud.adaptation.NewVersion;
 import io.cema.cloud.fleet.DesiredStates;
 import io.cema.cloud.messaging.Outbox;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.protocol.topic.Topics;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -51,13 +51,7 @@ class UpdatePublisher {
 
     /** Sends these devices their desired state. */
     Uni<Void> tell(SqlConnection connection, Collection<String> devices) {
-        return Multi.createFrom()
-                .iterable(List.copyOf(devices))
-                .onItem()
-                .transformToUniAndConcatenate(device -> desired.publish(connection, device))
-                .collect()
-                .last()
-                .replaceWithVoid();
+        return OneByOne.each(List.copyOf(devices), device -> desired.publish(connection, device));
     }
 
     private static Uni<NewVersion> content(SqlConnection connection, String version) {
