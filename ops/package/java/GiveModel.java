@@ -1,3 +1,4 @@
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.message.DesiredState;
 import io.cema.protocol.message.SelectionPolicy;
 import io.cema.protocol.message.Slot;
@@ -11,9 +12,6 @@ import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -24,32 +22,21 @@ import java.util.List;
 final class GiveModel {
     private static final String TENANT = "default";
 
-    public static void main(String[] arguments) throws IOException, GeneralSecurityException {
+    public static void main(String[] arguments) throws IOException {
         byte[] onnx = Files.readAllBytes(Path.of(arguments[0]));
         Path data = Path.of(arguments[1]);
         SigningKey key = SigningKey.loadOrCreate(Path.of(arguments[2]));
         OnnxModel model = OnnxModel.parse(onnx);
-        ModelManifest manifest = new ModelManifest(
-                sha256(onnx),
-                "packaged",
-                onnx.length,
-                model.opset(),
-                model.input().name(),
-                model.height(),
-                model.width(),
-                model.output().name(),
-                model.classes(),
-                List.of(),
-                new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25)),
-                model.normLayers());
+        ModelManifest manifest =
+                model.manifest("packaged", List.of(), new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25)));
         byte[] json = manifest.toJson();
         Path models = Files.createDirectories(data.resolve("models"));
         Files.write(models.resolve(manifest.digest()), onnx);
-        Files.write(models.resolve(sha256(json)), json);
+        Files.write(models.resolve(Digests.hex(json)), json);
         Slot slot = Slot.newBuilder()
                 .setModelDigest(manifest.digest())
                 .setModelSize(onnx.length)
-                .setManifestDigest(sha256(json))
+                .setManifestDigest(Digests.hex(json))
                 .setManifestSize(json.length)
                 .setCohort("packaging")
                 .setChannel("stable")
@@ -63,9 +50,5 @@ final class GiveModel {
                 data.resolve("desired.bin"),
                 EnvelopeSealer.sign(topic, desired, key.id(), key.privateKey(), 1)
                         .toByteArray());
-    }
-
-    private static String sha256(byte[] bytes) throws GeneralSecurityException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

@@ -1,16 +1,14 @@
 package io.cema.edge;
 
 import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxAttributes;
 import io.cema.protocol.onnx.OnnxBuilder;
 import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.OnnxTensor;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
@@ -98,20 +96,7 @@ public final class TestModels {
 
     /** A manifest as the cloud derives it. */
     public static ModelManifest manifest(String name, OnnxModel model) {
-        byte[] bytes = model.toBytes();
-        return new ModelManifest(
-                sha256(bytes),
-                name,
-                bytes.length,
-                model.opset(),
-                model.input().name(),
-                model.height(),
-                model.width(),
-                model.output().name(),
-                model.classes(),
-                List.of(),
-                new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25)),
-                model.normLayers());
+        return model.manifest(name, List.of(), new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25)));
     }
 
     /** Random differences of a given size, some scales of the other sign. */
@@ -153,11 +138,7 @@ public final class TestModels {
     }
 
     public static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Digests.hex(bytes);
     }
 
     private static String norm(OnnxBuilder b, String name, String x, int channels) {

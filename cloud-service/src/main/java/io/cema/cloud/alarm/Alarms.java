@@ -4,7 +4,7 @@ import com.github.f4b6a3.ulid.UlidCreator;
 import io.cema.cloud.event.Actor;
 import io.cema.cloud.event.AuditLog;
 import io.cema.cloud.event.LiveEvents;
-import io.smallrye.mutiny.Multi;
+import io.cema.cloud.persistence.OneByOne;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
@@ -25,6 +25,11 @@ public class Alarms {
     /** SQL: of the alarm that is open about $1 type, $2 signal, $3 path and $4 cohort. */
     private static final String OPEN = " where state <> 'CLEARED' and type = $1 and signal = $2 and subject = $3"
             + " and coalesce(cohort, '') = coalesce($4::text, '')";
+
+    /** SQL: behind it the place of the reason, and of which alarms. */
+    private static final String CLEAR =
+            "update alarm set state = 'CLEARED', cleared_at = now(), cleared_by = 'service',"
+                    + " version = version + 1, clear_reason = ";
 
     private final LiveEvents live;
     private final AuditLog audit;
@@ -75,8 +80,7 @@ public class Alarms {
         return cleared(
                 connection,
                 connection
-                        .preparedQuery("update alarm set state = 'CLEARED', cleared_at = now(), cleared_by = 'service',"
-                                + " clear_reason = $5, version = version + 1" + OPEN + " returning *")
+                        .preparedQuery(CLEAR + "$5" + OPEN + " returning *")
                         .execute(of(subject).addValue(reason)));
     }
 
@@ -86,30 +90,25 @@ public class Alarms {
         return cleared(
                 connection,
                 connection
-                        .preparedQuery("update alarm set state = 'CLEARED', cleared_at = now(), cleared_by = 'service',"
-                                + " clear_reason = $4, version = version + 1 where state <> 'CLEARED'"
-                                + " and type = $1 and cohort = $2 and ($3::text is null or device = $3)"
+                        .preparedQuery(CLEAR
+                                + "$4 where state <> 'CLEARED' and type = $1 and cohort = $2 and ($3::text is null or device = $3)"
                                 + " returning *")
                         .execute(Tuple.of(type.name(), cohort, device.orElse(null), reason)));
     }
 
     private Uni<Void> cleared(SqlConnection connection, Uni<RowSet<Row>> update) {
-        return update.chain(rows -> told(connection, rows, "cleared").chain(() -> Multi.createFrom()
-                .iterable(rows)
-                .onItem()
-                .transformToUniAndConcatenate(row -> audit.record(
-                        connection, Actor.service(), "CLEAR", "/api/v1/alarms/" + row.getString("id"), DONE))
-                .collect()
-                .last()
-                .replaceWithVoid()));
+        return update.chain(rows -> told(connection, rows, "cleared")
+                .chain(() -> OneByOne.each(
+                        rows,
+                        row -> audit.record(
+                                connection, Actor.service(), "CLEAR", "/api/v1/alarms/" + row.getString("id"), DONE))));
     }
 
     /** Tells of each, as it stands now. */
     Uni<Void> told(SqlConnection connection, RowSet<Row> rows, String what) {
-        return Multi.createFrom()
-                .iterable(rows)
-                .onItem()
-                .transformToUniAndConcatenate(row -> live.append(
+        return OneByOne.each(
+                rows,
+                row -> live.append(
                         connection,
                         "alarm." + what,
                         "alarms/" + row.getString("id"),
@@ -121,10 +120,7 @@ public class Alarms {
                                 .put("device", row.getString("device"))
                                 .put("severity", row.getString("severity"))
                                 .put("message", row.getString("message"))
-                                .put("reason", row.getString("clear_reason"))))
-                .collect()
-                .last()
-                .replaceWithVoid();
+                                .put("reason", row.getString("clear_reason"))));
     }
 
     private static Tuple of(AlarmSubject subject) {

@@ -1,9 +1,9 @@
 package io.cema.cloud.alarm;
 
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -69,25 +69,15 @@ class AwayWatch {
     }
 
     Uni<Void> look() {
-        return database.inTransaction(tenant, connection -> connection
-                .preparedQuery("select pg_try_advisory_xact_lock(hashtext('cema.away'), hashtext($1))")
-                .execute(Tuple.of(tenant))
-                .chain(rows -> rows.iterator().next().getBoolean(0)
-                        ? compare(connection).chain(() -> prune(connection))
-                        : Uni.createFrom().voidItem()));
+        return database.inTransactionOfOne(
+                tenant, "cema.away", connection -> compare(connection).chain(() -> prune(connection)));
     }
 
     private Uni<Void> compare(SqlConnection connection) {
         return connection
                 .preparedQuery(AWAY)
                 .execute(Tuple.of((double) settings.awayAfter().toSeconds()))
-                .chain(rows -> Multi.createFrom()
-                        .iterable(rows)
-                        .onItem()
-                        .transformToUniAndConcatenate(row -> tell(connection, row))
-                        .collect()
-                        .last()
-                        .replaceWithVoid());
+                .chain(rows -> OneByOne.each(rows, row -> tell(connection, row)));
     }
 
     private Uni<Void> tell(SqlConnection connection, Row row) {

@@ -10,14 +10,10 @@ import io.cema.cloud.compression.CompressionSettings.Sparsity;
 import io.cema.cloud.compression.DistillationStage.Constraint;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineParameters;
-import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.onnx.NormSite;
 import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.QuantizedFold;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +94,8 @@ public final class Compressor {
         }
         CompressionReport report = report(dense, masks, quantised, flips, start);
         say("done", 1, "done");
-        return new CompressionResult(last.toBytes(), manifest(last), report);
+        return new CompressionResult(
+                last.toBytes(), last.manifest(task.name(), task.labels(), task.preprocessing()), report);
     }
 
     private OnnxModel adaptable(OnnxModel model) {
@@ -255,31 +252,6 @@ public final class Compressor {
             same += a[i] == b[i] ? 1 : 0;
         }
         return (double) same / a.length;
-    }
-
-    private ModelManifest manifest(OnnxModel model) {
-        byte[] onnx = model.toBytes();
-        return new ModelManifest(
-                digest(onnx),
-                task.name(),
-                onnx.length,
-                model.opset(),
-                model.input().name(),
-                model.height(),
-                model.width(),
-                model.output().name(),
-                model.classes(),
-                task.labels(),
-                task.preprocessing(),
-                model.normLayers());
-    }
-
-    private static String digest(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
     }
 
     private void say(String stage, double share, String detail) {

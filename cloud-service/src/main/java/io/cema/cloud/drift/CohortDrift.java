@@ -3,11 +3,11 @@ package io.cema.cloud.drift;
 import io.cema.cloud.drift.DriftRepository.Found;
 import io.cema.cloud.drift.DriftStream.Outcome;
 import io.cema.cloud.drift.DriftStream.Phase;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Row;
@@ -91,31 +91,25 @@ class CohortDrift {
     }
 
     Uni<Void> look() {
-        return database.inTransaction(tenant, connection -> connection
-                .preparedQuery("select pg_try_advisory_xact_lock(hashtext('cema.drift'), hashtext($1))")
-                .execute(Tuple.of(tenant))
-                .chain(rows -> rows.iterator().next().getBoolean(0)
-                        ? forgetGone(connection)
-                                .chain(() -> threshold.now(connection))
-                                .chain(limit -> observe(connection, limit))
-                                .chain(() -> refused.look(connection))
-                        : Uni.createFrom().voidItem()));
+        return database.inTransactionOfOne(tenant, "cema.drift", connection -> forgetGone(connection)
+                .chain(() -> threshold.now(connection))
+                .chain(limit -> observe(connection, limit))
+                .chain(() -> refused.look(connection)));
     }
 
     private Uni<Void> forgetGone(SqlConnection connection) {
-        return connection.query(GONE).execute().chain(rows -> Multi.createFrom()
-                .iterable(rows)
-                .onItem()
-                .transformToUniAndConcatenate(row -> alarms.end(
-                        connection,
-                        new StreamKey(
-                                row.getString("cohort"),
-                                Optional.of(row.getString("device")),
-                                Signal.valueOf(row.getString("signal"))),
-                        "the device left the cohort"))
-                .collect()
-                .last()
-                .replaceWithVoid());
+        return connection
+                .query(GONE)
+                .execute()
+                .chain(rows -> OneByOne.each(
+                        rows,
+                        row -> alarms.end(
+                                connection,
+                                new StreamKey(
+                                        row.getString("cohort"),
+                                        Optional.of(row.getString("device")),
+                                        Signal.valueOf(row.getString("signal"))),
+                                "the device left the cohort")));
     }
 
     private Uni<Void> observe(SqlConnection connection, double limit) {
@@ -124,13 +118,7 @@ class CohortDrift {
         return connection
                 .preparedQuery(RANKS)
                 .execute(Tuple.of((long) settings.minimumDevices(), seconds))
-                .chain(rows -> Multi.createFrom()
-                        .iterable(rows)
-                        .onItem()
-                        .transformToUniAndConcatenate(row -> observe(connection, row, limit))
-                        .collect()
-                        .last()
-                        .replaceWithVoid());
+                .chain(rows -> OneByOne.each(rows, row -> observe(connection, row, limit)));
     }
 
     private Uni<Void> observe(SqlConnection connection, Row row, double limit) {

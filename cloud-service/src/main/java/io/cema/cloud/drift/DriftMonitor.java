@@ -4,10 +4,10 @@ import io.cema.cloud.drift.DriftRepository.Found;
 import io.cema.cloud.drift.DriftRepository.SlotStreams;
 import io.cema.cloud.drift.DriftStream.Outcome;
 import io.cema.cloud.drift.DriftStream.Phase;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.ServiceClock;
 import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.message.Telemetry;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -210,15 +210,8 @@ public class DriftMonitor {
     private Uni<Void> settle(SqlConnection connection, List<Step> steps, double limit) {
         return repository
                 .save(connection, steps.stream().map(Step::stream).toList())
-                .chain(() -> Multi.createFrom()
-                        .iterable(steps)
-                        .onItem()
-                        .transformToUniAndConcatenate(step -> step.ended()
-                                .map(reason ->
-                                        alarms.end(connection, step.stream().key(), reason))
-                                .orElseGet(() -> alarms.tell(connection, step.stream(), step.outcome(), limit)))
-                        .collect()
-                        .last()
-                        .replaceWithVoid());
+                .chain(() -> OneByOne.each(steps, step -> step.ended()
+                        .map(reason -> alarms.end(connection, step.stream().key(), reason))
+                        .orElseGet(() -> alarms.tell(connection, step.stream(), step.outcome(), limit))));
     }
 }

@@ -3,7 +3,7 @@ package io.cema.cloud.drift;
 import io.cema.cloud.alarm.AlarmSubject;
 import io.cema.cloud.alarm.AlarmType;
 import io.cema.cloud.alarm.Alarms;
-import io.smallrye.mutiny.Multi;
+import io.cema.cloud.persistence.OneByOne;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -33,13 +33,11 @@ class RefusedUpdates {
     }
 
     Uni<Void> look(SqlConnection connection) {
-        return connection.query(STUCK).execute().chain(rows -> Multi.createFrom()
-                .iterable(rows)
-                .onItem()
-                .transformToUniAndConcatenate(row -> tell(connection, row.getString("cohort"), row.getLong("refused")))
-                .collect()
-                .last()
-                .replaceWithVoid());
+        return connection
+                .query(STUCK)
+                .execute()
+                .chain(rows ->
+                        OneByOne.each(rows, row -> tell(connection, row.getString("cohort"), row.getLong("refused"))));
     }
 
     private Uni<Void> tell(SqlConnection connection, String cohort, long refused) {

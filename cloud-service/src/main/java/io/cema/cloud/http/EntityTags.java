@@ -1,8 +1,7 @@
 package io.cema.cloud.http;
 
+import io.cema.protocol.model.Digests;
 import jakarta.ws.rs.core.EntityTag;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -27,12 +26,8 @@ public final class EntityTags {
      * @param representation the answer's bytes
      */
     public static EntityTag of(long version, byte[] representation) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(representation);
-            return new EntityTag(version + "." + HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        byte[] digest = Digests.sha256(representation);
+        return new EntityTag(version + "." + HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES));
     }
 
     /**

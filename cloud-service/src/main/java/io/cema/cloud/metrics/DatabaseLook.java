@@ -1,11 +1,11 @@
 package io.cema.cloud.metrics;
 
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.mutiny.Multi;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -65,12 +65,7 @@ class DatabaseLook {
         if (!looking.compareAndSet(false, true)) {
             return;
         }
-        database.inTransaction(tenant, connection -> Multi.createFrom()
-                        .iterable(gauges)
-                        .onItem()
-                        .transformToUniAndConcatenate(one -> one.look(connection))
-                        .collect()
-                        .last())
+        database.inTransaction(tenant, connection -> OneByOne.each(gauges, one -> one.look(connection)))
                 .subscribe()
                 .with(
                         done -> {

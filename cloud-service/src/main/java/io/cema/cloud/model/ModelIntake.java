@@ -109,25 +109,12 @@ public class ModelIntake {
     }
 
     private RegisteredModel stored(OnnxModel model, ModelUpload upload, boolean restored) {
-        byte[] onnx = restored ? model.toBytes() : upload.onnx();
-        Artefact artefact = artefacts.put(onnx).await().indefinitely();
+        artefacts.put(model.toBytes()).await().indefinitely();
         Optional<String> source = restored
                 ? Optional.of(
                         artefacts.put(upload.onnx()).await().indefinitely().digest())
                 : Optional.empty();
-        ModelManifest manifest = new ModelManifest(
-                artefact.digest(),
-                upload.name(),
-                artefact.size(),
-                model.opset(),
-                model.input().name(),
-                model.height(),
-                model.width(),
-                model.output().name(),
-                model.classes(),
-                upload.labels(),
-                upload.preprocessing(),
-                model.normLayers());
+        ModelManifest manifest = model.manifest(upload.name(), upload.labels(), upload.preprocessing());
         Artefact text = artefacts
                 .put(models.text(manifest).getBytes(StandardCharsets.UTF_8))
                 .await()

@@ -1,8 +1,6 @@
 package io.cema.cloud.model;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.cema.protocol.model.Digests;
 import java.util.regex.Pattern;
 
 /** SHA-256 digests as the platform writes them: 64 lower-case hex digits. */
@@ -12,15 +10,11 @@ public final class Sha256 {
     private Sha256() {}
 
     public static byte[] bytes(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return Digests.sha256(content);
     }
 
     public static String hex(byte[] content) {
-        return HexFormat.of().formatHex(bytes(content));
+        return Digests.hex(content);
     }
 
     public static boolean isDigest(String text) {

@@ -39,6 +39,21 @@ public class TenantDatabase {
         });
     }
 
+    /**
+     * {@link #inTransaction} for what every process looks after now and then: of those that come to it at the same time one
+     * works, and the others do nothing.
+     *
+     * @param task names what is done
+     */
+    public Uni<Void> inTransactionOfOne(String tenant, String task, Function<SqlConnection, Uni<Void>> work) {
+        return inTransaction(tenant, connection -> connection
+                .preparedQuery("select pg_try_advisory_xact_lock(hashtext($1), hashtext($2))")
+                .execute(Tuple.of(task, tenant))
+                .chain(rows -> rows.iterator().next().getBoolean(0)
+                        ? work.apply(connection)
+                        : Uni.createFrom().voidItem()));
+    }
+
     /** The work's first statement does not wait for the answer to this one: a connection runs them in their order. */
     private static <T> Uni<T> bound(SqlConnection connection, String tenant, Function<SqlConnection, Uni<T>> work) {
         Uni<RowSet<Row>> setting = connection

@@ -1,12 +1,12 @@
 package io.cema.cloud.security;
 
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.signature.SignedLines;
 import io.cema.protocol.topic.UpdateReaders;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
@@ -70,7 +70,7 @@ public final class CertificateAuthority {
     /** A new one. Its name carries its key's digest, so that two authorities never look the same. */
     public static CertificateAuthority create(Clock clock) {
         KeyPair pair = EllipticKeys.generate();
-        String id = HexFormat.of().formatHex(sha256(pair.getPublic().getEncoded()), 0, 4);
+        String id = HexFormat.of().formatHex(Digests.sha256(pair.getPublic().getEncoded()), 0, 4);
         X500Name name = CertificateNames.common("CEMA authority " + id);
         Instant now = clock.instant();
         try {
@@ -114,7 +114,7 @@ public final class CertificateAuthority {
 
     static String fingerprint(X509Certificate certificate) {
         try {
-            return HexFormat.of().formatHex(sha256(certificate.getEncoded()));
+            return Digests.hex(certificate.getEncoded());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
@@ -240,13 +240,5 @@ public final class CertificateAuthority {
 
     private static BigInteger newSerial() {
         return new BigInteger(SERIAL_BITS, RANDOM).setBit(SERIAL_BITS - 1); // the top bit: all of one length
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
     }
 }

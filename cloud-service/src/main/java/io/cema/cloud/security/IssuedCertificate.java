@@ -1,8 +1,8 @@
 package io.cema.cloud.security;
 
+import io.cema.protocol.model.Digests;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -38,11 +38,7 @@ record IssuedCertificate(
     }
 
     static byte[] hash(PublicKey key) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getEncoded());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return Digests.sha256(key.getEncoded());
     }
 
     BigInteger serialNumber() {

@@ -1,23 +1,21 @@
 package io.cema.edge.cloud;
 
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.tls.PemTls;
+import io.cema.protocol.tls.ServerTrust;
 import java.io.IOException;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts a server that shows, behind its own certificate, the authority of a known fingerprint: what a claim tells of the
  * cloud. All else is checked as ever, the name too.
  */
-final class FingerprintTrust extends X509ExtendedTrustManager {
+final class FingerprintTrust extends ServerTrust {
     private final String fingerprint;
     private final List<Instant> moments;
 
@@ -28,18 +26,8 @@ final class FingerprintTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-        of(chain).checkServerTrusted(chain, type, engine);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-        of(chain).checkServerTrusted(chain, type, socket);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-        of(chain).checkServerTrusted(chain, type);
+    protected void check(X509Certificate[] chain, Check check) throws CertificateException {
+        check.by(of(chain));
     }
 
     private X509ExtendedTrustManager of(X509Certificate[] chain) throws CertificateException {
@@ -59,31 +47,12 @@ final class FingerprintTrust extends X509ExtendedTrustManager {
     }
 
     private static String sha256(X509Certificate certificate) throws GeneralSecurityException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-        throw noServer();
+        return Digests.hex(certificate.getEncoded());
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
         return new X509Certificate[0];
-    }
-
-    private static CertificateException noServer() {
-        return new CertificateException("this is a client: nobody connects to it");
     }
 
     /** The server belongs to somebody else. */

@@ -4,19 +4,18 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cema.edge.cloud.ClientCertificate;
 import io.cema.edge.storage.DurableFile;
+import io.cema.protocol.model.Digests;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -104,9 +103,7 @@ public record DeviceCertificate(Path folder, long generation, String claim) {
 
     static String fingerprint(String pem) throws IOException {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(parse(pem).getEncoded()));
+            return Digests.hex(parse(pem).getEncoded());
         } catch (GeneralSecurityException e) {
             throw new IOException("a certificate cannot be hashed", e);
         }

@@ -1,6 +1,7 @@
 package io.cema.edge.frame;
 
 import io.cema.protocol.message.ImageFormat;
+import io.cema.protocol.model.Digests;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -131,11 +130,7 @@ final class FolderScan {
 
     private long key(Path file, BasicFileAttributes attributes) {
         String identity = folder.relativize(file) + "\n" + attributes.size() + "\n" + attributes.lastModifiedTime();
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return ByteBuffer.wrap(Digests.sha256(identity.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
     }
 }

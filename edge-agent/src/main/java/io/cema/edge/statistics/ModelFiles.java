@@ -1,14 +1,12 @@
 package io.cema.edge.statistics;
 
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.onnx.MeasuringGraph;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** The graphs that measure, made from the artefacts on disk; keeps the newest. One thread. */
 final class ModelFiles {
@@ -28,20 +26,12 @@ final class ModelFiles {
     MeasuringGraph of(String model) throws IOException {
         if (!model.equals(digest)) {
             byte[] bytes = Files.readAllBytes(folder.resolve(model));
-            if (!digestOf(bytes).equals(model)) {
+            if (!Digests.hex(bytes).equals(model)) {
                 throw new IOException("artefact " + model + " in " + folder + " is damaged");
             }
             graph = MeasuringGraph.of(OnnxModel.parse(bytes));
             digest = model;
         }
         return graph;
-    }
-
-    private static String digestOf(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -9,6 +9,7 @@ import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.message.UploadReason;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.mqtt.IncomingMessage;
 import io.cema.protocol.mqtt.MqttLink;
 import io.cema.protocol.mqtt.MqttLinkSettings;
@@ -18,8 +19,6 @@ import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -136,7 +135,7 @@ final class LoadDevice implements AutoCloseable {
                 .setParts(1)
                 .setData(ByteString.copyFrom(encoded))
                 .setTotalBytes(encoded.length)
-                .setSha256(ByteString.copyFrom(sha256(encoded)))
+                .setSha256(ByteString.copyFrom(Digests.sha256(encoded)))
                 .setInfo(SampleInfo.newBuilder()
                         .setFormat(ImageFormat.RGB8_ZSTD)
                         .setWidth(image.width())
@@ -150,14 +149,6 @@ final class LoadDevice implements AutoCloseable {
                         .setCapturedMs(System.currentTimeMillis())
                         .setFrame(frame))
                 .build();
-    }
-
-    private static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.cema.protocol.enrolment;
 
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import io.cema.protocol.model.Digests;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -42,12 +41,7 @@ public record ClaimToken(String secret, String fingerprint) {
 
     /** What the cloud keeps of it. */
     public byte[] secretHash() {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(Base64.getUrlDecoder().decode(secret));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return Digests.sha256(Base64.getUrlDecoder().decode(secret));
     }
 
     public String text() {

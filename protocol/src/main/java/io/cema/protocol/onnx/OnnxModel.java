@@ -10,7 +10,10 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.Digests;
+import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.NormLayer;
+import io.cema.protocol.model.Preprocessing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -404,6 +407,28 @@ public final class OnnxModel {
             layers.add(new AffineParameters.Layer(site.layer().name(), gamma, beta));
         }
         return new AffineParameters(layers);
+    }
+
+    /**
+     * What the platform knows of it.
+     *
+     * @param name a person's name for it
+     * @param labels of its classes in order, or none
+     */
+    public ModelManifest manifest(String name, List<String> labels, Preprocessing preprocessing) {
+        return new ModelManifest(
+                Digests.hex(bytes),
+                name,
+                bytes.length,
+                opset,
+                input.name(),
+                height(),
+                width(),
+                output.name(),
+                classes(),
+                labels,
+                preprocessing,
+                normLayers());
     }
 
     /** Starts a changed copy. */

@@ -1,5 +1,6 @@
 package io.cema.protocol.signature;
 
+import io.cema.protocol.model.Digests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,7 +17,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -150,12 +150,7 @@ public record SigningKey(String id, PrivateKey privateKey, PublicKey publicKey) 
     }
 
     public static String idOf(PublicKey key) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key.getEncoded());
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java has no SHA-256", e);
-        }
+        return HexFormat.of().formatHex(Digests.sha256(key.getEncoded()), 0, 8);
     }
 
     /** Names the key without its private half. */

@@ -1,6 +1,5 @@
 package io.cema.protocol.tls;
 
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -13,7 +12,6 @@ import java.util.Date;
 import java.util.List;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.ManagerFactoryParameters;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.TrustManagerFactorySpi;
@@ -23,7 +21,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * Trusts a server whose certificate is good at one of some moments, rather than now by the machine's clock: a device without
  * a battery does not know what time it is before it is connected. All else is checked as ever, by the platform.
  */
-public final class MomentTrust extends X509ExtendedTrustManager {
+public final class MomentTrust extends ServerTrust {
     private final List<X509ExtendedTrustManager> atMoments;
 
     private MomentTrust(List<X509ExtendedTrustManager> atMoments) {
@@ -50,11 +48,8 @@ public final class MomentTrust extends X509ExtendedTrustManager {
         return (X509ExtendedTrustManager) platform.getTrustManagers()[0];
     }
 
-    private interface Check {
-        void by(X509ExtendedTrustManager manager) throws CertificateException;
-    }
-
-    private void anyMoment(Check check) throws CertificateException {
+    @Override
+    protected void check(X509Certificate[] chain, Check check) throws CertificateException {
         CertificateException last = new CertificateException("there is no moment to check at");
         for (X509ExtendedTrustManager manager : atMoments) {
             try {
@@ -68,42 +63,8 @@ public final class MomentTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-        anyMoment(manager -> manager.checkServerTrusted(chain, type, engine));
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-        anyMoment(manager -> manager.checkServerTrusted(chain, type, socket));
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
-        anyMoment(manager -> manager.checkServerTrusted(chain, type));
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-        throw noServer();
-    }
-
-    @Override
     public X509Certificate[] getAcceptedIssuers() {
         return atMoments.get(0).getAcceptedIssuers();
-    }
-
-    private static CertificateException noServer() {
-        return new CertificateException("this is a client: nobody connects to it");
     }
 
     /** One trust manager, however it is asked for. */

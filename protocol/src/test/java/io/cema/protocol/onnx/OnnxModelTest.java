@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.Digests;
+import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.NormKind;
 import io.cema.protocol.model.NormLayer;
+import io.cema.protocol.model.Preprocessing;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +34,30 @@ class OnnxModelTest {
         assertThat(model.normLayers()).hasSize(1);
         assertThat(model.normLayers().get(0).name()).isEqualTo("bn1");
         assertThat(model.normLayers().get(0).epsilon()).isCloseTo(1e-5, within(1e-9));
+    }
+
+    @Test
+    void manifest_saysWhatTheFileIs() {
+        OnnxModel model = small().build();
+        Preprocessing preprocessing = new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25));
+
+        ModelManifest manifest = model.manifest("cats", List.of("a", "b", "c", "d", "e"), preprocessing);
+
+        byte[] file = model.toBytes();
+        assertThat(manifest)
+                .isEqualTo(new ModelManifest(
+                        Digests.hex(file),
+                        "cats",
+                        file.length,
+                        17,
+                        "input",
+                        8,
+                        8,
+                        "logits",
+                        5,
+                        List.of("a", "b", "c", "d", "e"),
+                        preprocessing,
+                        model.normLayers()));
     }
 
     @Test

@@ -1,10 +1,10 @@
 package io.cema.cloud.rollout.model;
 
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.cloud.rollout.model.RolloutRepository.Held;
 import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -82,14 +82,8 @@ class RolloutEngine {
     /** One look at every open rollout, one after the other; what fails with one does not hold up the others. */
     Uni<Void> tick() {
         return database.inTransaction(tenant, repository::open)
-                .onItem()
-                .transformToMulti(ids -> Multi.createFrom().iterable(ids))
-                .onItem()
-                .transformToUniAndConcatenate(
-                        id -> look(id).onFailure().recoverWithUni(failure -> stopIfOverdue(id, failure)))
-                .collect()
-                .last()
-                .replaceWithVoid();
+                .chain(ids -> OneByOne.each(
+                        ids, id -> look(id).onFailure().recoverWithUni(failure -> stopIfOverdue(id, failure))));
     }
 
     private Uni<Void> look(String id) {

@@ -12,10 +12,7 @@ import io.cema.protocol.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -46,21 +43,7 @@ record Subject(
         } catch (OnnxFormatException e) {
             throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
         }
-        return new Distiller.Part(
-                onnx,
-                new ModelManifest(
-                        sha256(onnx),
-                        path.getFileName().toString(),
-                        onnx.length,
-                        model.opset(),
-                        model.input().name(),
-                        model.height(),
-                        model.width(),
-                        model.output().name(),
-                        model.classes(),
-                        List.of(),
-                        preprocessing,
-                        model.normLayers()));
+        return new Distiller.Part(onnx, model.manifest(path.getFileName().toString(), List.of(), preprocessing));
     }
 
     ModelManifest manifest() {
@@ -89,13 +72,5 @@ record Subject(
 
     static int[] classes(List<Prediction> predictions) {
         return predictions.stream().mapToInt(Prediction::predictedClass).toArray();
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

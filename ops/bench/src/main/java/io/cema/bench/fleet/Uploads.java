@@ -8,8 +8,7 @@ import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.UploadReason;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.cema.protocol.model.Digests;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,7 +52,7 @@ final class Uploads implements Observer.Acks {
                 .setParts(1)
                 .setData(ByteString.copyFrom(picture.encoded()))
                 .setTotalBytes(picture.encoded().length)
-                .setSha256(ByteString.copyFrom(sha256(picture.encoded())))
+                .setSha256(ByteString.copyFrom(Digests.sha256(picture.encoded())))
                 .setInfo(SampleInfo.newBuilder()
                         .setFormat(ImageFormat.RGB8_ZSTD)
                         .setWidth(picture.width())
@@ -124,13 +123,5 @@ final class Uploads implements Observer.Acks {
     /** From when a sample was due until its acknowledgement, since the last call, in microseconds. */
     Histogram latencies() {
         return micros.getIntervalHistogram();
-    }
-
-    private static byte[] sha256(byte[] content) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -15,7 +15,6 @@ import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
-import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxModel;
 import java.io.IOException;
@@ -73,22 +72,7 @@ class FoldedUpdateTest {
     }
 
     private static Distiller.Part part(String name, byte[] onnx) {
-        OnnxModel model = OnnxModel.parse(onnx);
-        return new Distiller.Part(
-                onnx,
-                new ModelManifest(
-                        "0".repeat(64),
-                        name,
-                        onnx.length,
-                        model.opset(),
-                        model.input().name(),
-                        model.height(),
-                        model.width(),
-                        model.output().name(),
-                        model.classes(),
-                        List.of(),
-                        IMAGENET,
-                        model.normLayers()));
+        return new Distiller.Part(onnx, OnnxModel.parse(onnx).manifest(name, List.of(), IMAGENET));
     }
 
     /** One image at a time, as a camera gives them. */
