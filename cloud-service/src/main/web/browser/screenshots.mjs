@@ -199,8 +199,18 @@ const policy = { ...now.policy, canary: {}, selection: { ...now.policy.selection
 await api("PUT", `cohorts/${COHORT}/policy`, policy, { "If-Match": etag });
 await until("an update at its canaries", async () => (await get("update-rollouts")).items[0], 240_000, true);
 await take([LIGHT], [["rollouts", "/ui/rollouts"]]);
+await until(
+  "the compression",
+  async () => (await get("compressions")).items.every((job) => job.endedAt),
+  300_000,
+  true,
+);
+await take([LIGHT, DARK], [["models", "/ui/models"]]);
+const compressed = (await get("compressions")).items[0].result;
+const { foundation } = await get(`pairs/${COHORT}`);
+await api("POST", "pairs", { id: "demo-anew", edge: compressed, foundation });
 const waves = [{ name: "first camera", percent: 50 }, { name: "all", percent: 100 }];
-const rollout = (await api("POST", "rollouts", { cohort: COHORT, pair: "demo-float32", waves })).body;
+const rollout = (await api("POST", "rollouts", { cohort: COHORT, pair: "demo-anew", waves })).body;
 const draft = await api("GET", `rollouts/${rollout.id}`);
 await api("POST", `rollouts/${rollout.id}/start`, undefined, { "If-Match": draft.etag });
 await until(
@@ -210,13 +220,6 @@ await until(
   true,
 );
 await take([LIGHT], [["rollout", `/ui/rollouts/${rollout.id}`]]);
-await until(
-  "the compression",
-  async () => (await get("compressions")).items.every((job) => job.endedAt),
-  300_000,
-  true,
-);
-await take([LIGHT, DARK], [["models", "/ui/models"]]);
 await take([LIGHT], [["audit", "/ui/audit"]]);
 stop();
 say("done");

@@ -1,5 +1,5 @@
 import type { Rollout, WaveProgress } from "../api/types";
-import { count } from "../format";
+import { count, plural } from "../format";
 
 const PARTS: { key: keyof WaveProgress; name: string }[] = [
   { key: "applied", name: "applied" },
@@ -50,7 +50,7 @@ function WaveBar({ progress }: { progress: WaveProgress }) {
         ))}
       </svg>
       <p class="small muted">
-        {count(progress.devices)} devices:{" "}
+        {plural(progress.devices, "device")}:{" "}
         {parts
           .filter((p) => p.n > 0)
           .map((p) => `${count(p.n)} ${p.name}`)

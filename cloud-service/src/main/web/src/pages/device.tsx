@@ -211,6 +211,14 @@ function Standing({ life }: { life: Life }) {
   );
 }
 
+/** What an agent says it runs on, and in brackets behind it why on nothing faster. */
+function engineOf(told: string | undefined): { name: string; why: string | undefined } {
+  const bracket = told?.indexOf(" (") ?? -1;
+  return bracket < 0
+    ? { name: told || "an engine not named", why: undefined }
+    : { name: told!.slice(0, bracket), why: told!.slice(bracket + 2).replace(/\)$/, "") };
+}
+
 function Slots({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | undefined }) {
   const { device } = life;
   const slot = (cohort: string) => slotOf(device, cohort);
@@ -238,7 +246,10 @@ function Slots({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | undefi
                 const digestOf = slot(c)?.modelDigest;
                 return digestOf ? (
                   <span title={digestOf}>
-                    {life.models.get(digestOf) ?? digest(digestOf)} <span class="muted small">on {slot(c)?.engine}</span>
+                    {life.models.get(digestOf) ?? digest(digestOf)}{" "}
+                    <span class="muted small" title={slot(c)?.engine}>
+                      on {engineOf(slot(c)?.engine).name}
+                    </span>
                   </span>
                 ) : (
                   <span class="muted">not reported</span>
@@ -297,6 +308,11 @@ function Slots({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | undefi
           ]}
         />
       )}
+      {[...new Set(device.slots.map((c) => engineOf(slot(c)?.engine).why).filter(Boolean))].map((why) => (
+        <p key={why} class="muted small">
+          {why}
+        </p>
+      ))}
     </Section>
   );
 }

@@ -122,7 +122,11 @@ class RolloutTransitions {
         return devices.left(connection, rollout, held.edge())
                 .chain(left -> left > 0
                         ? repository.note(
-                                connection, rollout.id(), left + " devices still have the model, or may have it")
+                                connection,
+                                rollout.id(),
+                                left == 1
+                                        ? "a device still has the model, or may have it"
+                                        : left + " devices still have the model, or may have it")
                         : repository
                                 .end(connection, rollout.id())
                                 .chain(state -> journal.decided(
