@@ -282,9 +282,12 @@ function Slots({ life, ask }: { life: Life; ask: ((deed: Deed) => void) | undefi
               cell: (c) => millis(quantile(counters(c)?.latencyMillis, 0.95)),
             },
             {
-              name: "Applied, refused",
+              name: "Updates",
               number: true,
-              cell: (c) => `${count(counters(c)?.updatesApplied)}, ${count(counters(c)?.updatesRefused)}`,
+              cell: (c) =>
+                counters(c)?.updatesRefused
+                  ? `${count(counters(c)?.updatesApplied)}, ${count(counters(c)?.updatesRefused)} refused`
+                  : count(counters(c)?.updatesApplied),
             },
             ...(ask
               ? [
