@@ -32,8 +32,8 @@ class LoopRepository {
     private static final String TRUSTED = TrustedSamples.CONDITION;
 
     /**
-     * Set in the transactions that lock a loop's row: where their process stands still in the middle (paused, or cut off),
-     * the database ends them after so many milliseconds, and the next owner is not held up.
+     * Set by every statement that locks a loop's row: where its process stands still in the middle (paused, or cut off),
+     * the database ends the transaction after so many milliseconds, and the next owner is not held up.
      */
     private static final String LONGEST_STANDSTILL =
             "set_config('idle_in_transaction_session_timeout', '5000', true) as standstill";
@@ -67,7 +67,7 @@ class LoopRepository {
     Uni<Optional<Lease>> acquire(LoopKey key, String holder, Duration life) {
         return database.inTransaction(key.tenant(), c -> c.preparedQuery("update adaptation_loop set holder = $3,"
                         + " fencing = fencing + 1, expires_at = now() + $4 * interval '1 millisecond' where " + LOOP
-                        + " and expires_at < now() returning fencing")
+                        + " and expires_at < now() returning fencing, " + LONGEST_STANDSTILL)
                 .execute(Tuple.of(key.cohort(), key.modelDigest(), holder, (double) life.toMillis()))
                 .map(rows -> first(rows).map(row -> new Lease(key, holder, row.getLong("fencing")))));
     }
@@ -80,7 +80,7 @@ class LoopRepository {
     Uni<Boolean> renew(Lease lease, Duration life) {
         return database.inTransaction(lease.key().tenant(), c -> c.preparedQuery("update adaptation_loop set"
                         + " expires_at = now() + $5 * interval '1 millisecond' where " + LOOP
-                        + " and holder = $3 and fencing = $4")
+                        + " and holder = $3 and fencing = $4 returning " + LONGEST_STANDSTILL)
                 .execute(tuple(lease).addValue((double) life.toMillis()))
                 .map(rows -> rows.rowCount() == 1));
     }
@@ -90,7 +90,7 @@ class LoopRepository {
         return database.inTransaction(
                 lease.key().tenant(), c -> c.preparedQuery("update adaptation_loop set holder = null,"
                                 + " expires_at = '-infinity', status = 'IDLE' where " + LOOP
-                                + " and holder = $3 and fencing = $4")
+                                + " and holder = $3 and fencing = $4 returning " + LONGEST_STANDSTILL)
                         .execute(tuple(lease))
                         .replaceWithVoid());
     }
@@ -249,7 +249,8 @@ class LoopRepository {
     Uni<Void> status(Lease lease, String status, Optional<String> problem) {
         return database.inTransaction(
                 lease.key().tenant(), c -> c.preparedQuery("update adaptation_loop set status = $5, problem = $6 where "
-                                + LOOP + " and holder = $3 and fencing = $4")
+                                + LOOP + " and holder = $3 and fencing = $4 returning "
+                                + LONGEST_STANDSTILL)
                         .execute(tuple(lease).addValue(status).addValue(problem.orElse(null)))
                         .invoke(rows -> requireOne(rows, lease))
                         .replaceWithVoid());
