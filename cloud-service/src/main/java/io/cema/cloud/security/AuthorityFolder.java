@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * The authority's folder, for its owner alone: {@code authority.pem} and {@code authority.key}, the revocation list
@@ -22,6 +23,7 @@ import java.util.function.Function;
  * the same time get the same authority. Does short file I/O.
  */
 public final class AuthorityFolder {
+    private static final Logger LOG = Logger.getLogger(AuthorityFolder.class);
     static final String REVOKED = "revoked.pem";
     static final String SLOTS = "slots.acl";
     private static final String CERTIFICATE = "authority.pem";
@@ -131,6 +133,7 @@ public final class AuthorityFolder {
                 folder.resolve(name + ".key"),
                 PemFiles.block("PRIVATE KEY", pair.getPrivate().getEncoded()));
         PemFiles.write(file, PemFiles.certificate(issued) + authority.pem());
+        LOG.infof("certificate %s is new, until %s; who has read another reads it again", file, issued.getNotAfter());
     }
 
     /** A server's {@link #leaf}. */

@@ -4,7 +4,7 @@ import io.cema.cloud.persistence.ServiceClock;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
@@ -24,6 +24,8 @@ class HttpsServer implements HttpServerOptionsCustomizer {
     private final PlatformAuthority platform;
     private final SecuritySettings settings;
     private final ServiceClock clock;
+    /** Null before there is HTTPS. */
+    private volatile ServerKeys keys;
 
     HttpsServer(PlatformAuthority platform, SecuritySettings settings, ServiceClock clock) {
         this.platform = platform;
@@ -51,14 +53,20 @@ class HttpsServer implements HttpServerOptionsCustomizer {
             return;
         }
         AuthorityFolder folder = platform.ready();
-        options.setKeyCertOptions(new PemKeyCertOptions()
-                        .addCertPath(
-                                folder.file(PlatformAuthority.HTTPS + ".pem").toString())
-                        .addKeyPath(
-                                folder.file(PlatformAuthority.HTTPS + ".key").toString()))
+        keys = new ServerKeys(
+                folder.file(PlatformAuthority.HTTPS + ".pem"), folder.file(PlatformAuthority.HTTPS + ".key"));
+        options.setKeyCertOptions(KeyCertOptions.wrap(keys))
                 .setTrustOptions(
                         TrustOptions.wrap(new ClientTrust(folder.authority().certificate(), clock)))
                 .setClientAuth(ClientAuth.REQUEST);
+    }
+
+    /** Connections from now on see the certificate that the folder holds now. Short file I/O. */
+    void readKeys() {
+        ServerKeys present = keys;
+        if (present != null) {
+            present.read();
+        }
     }
 
     private static boolean isLoopback(String host) {

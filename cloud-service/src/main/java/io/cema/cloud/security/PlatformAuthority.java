@@ -23,6 +23,8 @@ class PlatformAuthority {
     private static final Logger LOG = Logger.getLogger(PlatformAuthority.class);
     private static final int BEFORE_CHANNELS_ARE_WIRED = 50;
 
+    /** The name of the broker's certificate and key. */
+    private static final String BROKER = "broker";
     /** The name of this service's own certificate and key as a server. */
     static final String HTTPS = "https";
 
@@ -55,9 +57,7 @@ class PlatformAuthority {
         if (folder == null) {
             try {
                 AuthorityFolder opened = open();
-                opened.server("broker", settings.brokerNames());
-                opened.server(HTTPS, settings.httpsNames());
-                opened.client("service", new Principal.Service(tenant, "cloud").commonName());
+                issue(opened);
                 folder = opened;
                 LOG.infof("certificate authority %s of %s", opened.authority().fingerprint(), path.toAbsolutePath());
             } catch (IOException e) {
@@ -65,6 +65,17 @@ class PlatformAuthority {
             }
         }
         return folder;
+    }
+
+    /** Makes anew those of this machine's certificates that are in the last third of their time. Short file I/O. */
+    synchronized void renew() throws IOException {
+        issue(ready());
+    }
+
+    private void issue(AuthorityFolder to) throws IOException {
+        to.server(BROKER, settings.brokerNames());
+        to.server(HTTPS, settings.httpsNames());
+        to.client("service", new Principal.Service(tenant, "cloud").commonName());
     }
 
     private AuthorityFolder open() throws IOException {

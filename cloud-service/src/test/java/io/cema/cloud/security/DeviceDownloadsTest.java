@@ -15,6 +15,7 @@ import io.restassured.builder.RequestSpecBuilder;
 import jakarta.inject.Inject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,10 +23,12 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -42,6 +45,9 @@ class DeviceDownloadsTest {
 
     @Inject
     PlatformAuthority platform;
+
+    @Inject
+    ServerRenewal renewal;
 
     @Inject
     SchemaMigration migration;
@@ -200,6 +206,30 @@ class DeviceDownloadsTest {
                         HttpResponse.BodyHandlers.ofByteArray());
 
         assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    /** A process that runs for years must not end with its first certificate. */
+    @Test
+    void ownCertificateNearItsEnd_isRenewedWithoutAStart() throws Exception {
+        BigInteger first = servedCertificate();
+        Path file = dataFolder.resolve("ca/https.pem");
+        Files.delete(file);
+        AuthorityFolder.open(dataFolder.resolve("ca"), Clock.offset(Clock.systemUTC(), Duration.ofDays(-300)))
+                .server("https", List.of("localhost"));
+        BigInteger old = PemFiles.readCertificate(file).getSerialNumber();
+
+        renewal.renew();
+
+        assertThat(PemFiles.readCertificate(file).getSerialNumber()).isNotEqualTo(old);
+        assertThat(servedCertificate())
+                .isNotEqualTo(first)
+                .isEqualTo(PemFiles.readCertificate(file).getSerialNumber());
+    }
+
+    private BigInteger servedCertificate() throws Exception {
+        Certificate[] chain =
+                get(anonymous(), path(model)).sslSession().orElseThrow().getPeerCertificates();
+        return ((X509Certificate) chain[0]).getSerialNumber();
     }
 
     private static void assertRefused(HttpResponse<byte[]> answer, int status, String why) {
