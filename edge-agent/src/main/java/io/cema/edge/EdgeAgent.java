@@ -245,7 +245,11 @@ public final class EdgeAgent implements AutoCloseable, AgentStatusSource {
                 disk,
                 tracing.tracer()));
         served = new ServedLearning(
-                learnings::predicted, metrics, settings.serving().learningQueueSize(), clock);
+                learnings::predicted,
+                metrics,
+                settings.serving().learningQueueSize(),
+                settings.serving().learningImagesPerSecond(),
+                clock);
         frames = FrameSources.open(settings.frames(), data, metrics, clock).map(source -> frameLoop(source, data));
         power = PowerMonitor.of(PowerSensors.find(
                 settings.power().source(),

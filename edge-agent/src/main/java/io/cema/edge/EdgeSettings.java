@@ -234,6 +234,10 @@ public interface EdgeSettings {
         /** Answered requests that may wait to be learnt from; more are answered, and not learnt from. */
         @WithDefault("32")
         int learningQueueSize();
+
+        /** Images of requests that are learnt from, of each model; more are answered, and not learnt from. */
+        @WithDefault("100")
+        double learningImagesPerSecond();
     }
 
     /** The agent's own defaults of the selection; what the cloud's policy sets comes first. Absent: SelectionSettings.defaults. */

@@ -10,9 +10,11 @@ import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.model.ModelManifest;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -20,7 +22,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes answered requests to {@link Learning}, on a thread of its own and behind a bounded queue: what does not fit is
- * not learnt from, and counted. An answer never waits for this. While requests come, they are taken some at a time, so
+ * not learnt from, and counted. Nor is what comes faster than the pace: a camera's worth of images says of the world what all of
+ * them would, and leaves the processors to those who ask. An answer never waits for this. While requests come, they are taken some at a time, so
  * that not each of them has to wake the thread; that would cost those who answer more than the learning does.
  */
 final class ServedLearning implements ServedImages, AutoCloseable {
@@ -28,6 +31,8 @@ final class ServedLearning implements ServedImages, AutoCloseable {
 
     /** The queue was full. */
     static final String BEHIND = "LEARNING_BEHIND";
+    /** More images of the model came than are looked at. */
+    static final String PACE = "LEARNING_PACE";
     /** The tensor is no preprocessed picture, so there is nothing to show the cloud. */
     static final String NO_PICTURE = "NO_PICTURE";
 
@@ -41,6 +46,10 @@ final class ServedLearning implements ServedImages, AutoCloseable {
     private final Clock clock;
     private final BlockingQueue<Served> queue;
     private final int halfFull;
+    private final double perSecond;
+    /** By the model's digest. */
+    private final Map<String, LearningPace> paces = new ConcurrentHashMap<>();
+
     private final Thread thread = new Thread(this::run, "cema-learning");
     private volatile boolean stopping;
     private long number;
@@ -50,13 +59,19 @@ final class ServedLearning implements ServedImages, AutoCloseable {
      *
      * @param learning called on this thread, may block
      * @param capacity requests that may wait, at least 1
+     * @param perSecond images of each model that are learnt from, above 0
      */
-    ServedLearning(Consumer<Predicted> learning, AgentMetrics metrics, int capacity, Clock clock) {
+    ServedLearning(Consumer<Predicted> learning, AgentMetrics metrics, int capacity, double perSecond, Clock clock) {
         if (capacity < 1) {
             throw new IllegalArgumentException(
                     "cema.serving.learning-queue-size is " + capacity + ", must be at least 1");
         }
+        if (!(perSecond > 0)) {
+            throw new IllegalArgumentException(
+                    "cema.serving.learning-images-per-second is " + perSecond + ", must be above 0");
+        }
         this.learning = learning;
+        this.perSecond = perSecond;
         this.metrics = metrics;
         this.clock = clock;
         this.queue = new ArrayBlockingQueue<>(capacity);
@@ -70,7 +85,12 @@ final class ServedLearning implements ServedImages, AutoCloseable {
 
     @Override
     public void served(Served request) {
-        if (!queue.offer(request)) {
+        long now = System.nanoTime();
+        LearningPace pace =
+                paces.computeIfAbsent(request.manifest().digest(), model -> new LearningPace(perSecond, now));
+        if (!pace.take(request.images(), now)) {
+            metrics.skipped(PACE);
+        } else if (!queue.offer(request)) {
             metrics.skipped(BEHIND);
         } else if (queue.size() == halfFull) {
             LockSupport.unpark(thread);

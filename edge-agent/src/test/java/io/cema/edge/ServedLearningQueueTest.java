@@ -19,6 +19,8 @@ class ServedLearningQueueTest {
     private static final ModelManifest MANIFEST = TestModels.manifest("residual", TestModels.residual());
     private static final int LENGTH = 3 * TestModels.SIZE * TestModels.SIZE;
 
+    private static final double FAST = 1e6;
+
     private final AgentMetrics metrics = new AgentMetrics();
     private final List<Predicted> learnt = new CopyOnWriteArrayList<>();
 
@@ -34,6 +36,7 @@ class ServedLearningQueueTest {
                 },
                 metrics,
                 1,
+                FAST,
                 Clock.systemUTC())) {
             served.start();
             served.served(request(1, 0));
@@ -50,7 +53,7 @@ class ServedLearningQueueTest {
 
     @Test
     void served_batch_eachImageIsLearntFromWithItsOwnInputAndLogits() {
-        try (ServedLearning served = new ServedLearning(learnt::add, metrics, 4, Clock.systemUTC())) {
+        try (ServedLearning served = new ServedLearning(learnt::add, metrics, 4, FAST, Clock.systemUTC())) {
             served.start();
 
             served.served(request(2, 0));
@@ -64,7 +67,7 @@ class ServedLearningQueueTest {
 
     @Test
     void served_tensorThatIsNoPicture_isCounted() {
-        try (ServedLearning served = new ServedLearning(learnt::add, metrics, 4, Clock.systemUTC())) {
+        try (ServedLearning served = new ServedLearning(learnt::add, metrics, 4, FAST, Clock.systemUTC())) {
             served.start();
 
             served.served(request(1, 100));
@@ -85,6 +88,7 @@ class ServedLearningQueueTest {
                 },
                 metrics,
                 4,
+                FAST,
                 Clock.systemUTC())) {
             served.start();
 
@@ -94,6 +98,19 @@ class ServedLearningQueueTest {
             await().until(() -> learnt.size() == 2);
         }
         assertThat(metrics.failedFrames()).isEqualTo(1);
+    }
+
+    @Test
+    void served_moreThanThePace_isAnsweredAndNotLearntFrom() {
+        try (ServedLearning served = new ServedLearning(learnt::add, metrics, 4, 0.001, Clock.systemUTC())) {
+            served.start();
+
+            served.served(request(1, 0));
+            served.served(request(1, 0));
+
+            await().until(() -> learnt.size() == 1);
+        }
+        assertThat(metrics.skippedByReason()).containsEntry("LEARNING_PACE", 1L);
     }
 
     /** Image i is filled with offset + i / 10, and of class i. */
