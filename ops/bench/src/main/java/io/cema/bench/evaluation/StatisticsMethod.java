@@ -4,31 +4,15 @@ import io.cema.cloud.adaptation.AdaptationLoop;
 import io.cema.cloud.adaptation.LoopKey;
 import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.cloud.model.LoadedModel;
-import io.cema.edge.inference.Prediction;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
 import io.cema.edge.statistics.FrameBatch;
 import io.cema.edge.statistics.FrameCollector;
 import io.cema.edge.statistics.StatisticsMeter;
 import io.cema.edge.statistics.StatisticsSettings;
-import io.cema.edge.update.AcceptedUpdates;
-import io.cema.edge.update.ActiveModel;
-import io.cema.edge.update.ActiveModelHolder;
-import io.cema.edge.update.AdaptedSlot;
-import io.cema.edge.update.AffineFolder;
-import io.cema.edge.update.GuardSettings;
-import io.cema.edge.update.ShadowFrames;
-import io.cema.edge.update.UpdateProcessor;
-import io.cema.edge.update.UpdateResult;
-import io.cema.edge.update.UpdateRevision;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.onnx.MeasuringGraph;
 import io.cema.protocol.signature.EnvelopeSealer;
-import io.cema.protocol.signature.SigningKey;
-import io.cema.protocol.signature.TrustedKeys;
-import io.cema.protocol.topic.Topics;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,28 +25,21 @@ import java.util.Optional;
 final class StatisticsMethod implements Method {
     private static final long FRAME_NANOS = Duration.ofSeconds(1).toNanos();
     private static final int FRAMES = 64;
-    private static final int SHADOW_FRAMES = 128;
     private static final String TENANT = "default";
     private static final String COHORT = "evaluation";
     private static final String CHANNEL = "canary";
 
     private final Subject subject;
     private final LoopKey key;
-    private final SigningKey signing = SigningKey.generate();
-    private final ActiveModelHolder holder = new ActiveModelHolder();
-    private final ShadowFrames shadow = new ShadowFrames(SHADOW_FRAMES);
+    private final EvaluatedEdge edge;
     private final FrameCollector collector = new FrameCollector(new StatisticsSettings(FRAMES, Duration.ZERO));
     private final StatisticsMeter meter = new StatisticsMeter(new OnnxRuntimeEngineFactory(1));
     private final MeasuringGraph graph;
-    private final UpdateProcessor updates;
     private final MemoryLoopStore store;
     private final AdaptationLoop loop;
 
     private long now;
-    private int delivered;
     private long uploadedBytes;
-    private long updateBytes;
-    private long refusedByEdge;
     private long edgeNanos;
     private long cloudNanos;
 
@@ -77,16 +54,7 @@ final class StatisticsMethod implements Method {
                 "{\"canary\":{}}",
                 () -> now);
         this.loop = new AdaptationLoop(key, store, TorchSettings.cpu(subject.threads()), () -> now);
-        this.updates = new UpdateProcessor(
-                new AdaptedSlot(TENANT, COHORT, CHANNEL, UpdateRevision.NONE, "", subject.manifest()),
-                new AffineFolder(subject.edgeModel()),
-                new OnnxRuntimeEngineFactory(1),
-                TrustedKeys.of(signing.publicKey()),
-                holder,
-                AcceptedUpdates.open(subject.scratch()),
-                shadow,
-                GuardSettings.defaults());
-        updates.start();
+        this.edge = new EvaluatedEdge(subject, key, CHANNEL);
     }
 
     @Override
@@ -97,21 +65,15 @@ final class StatisticsMethod implements Method {
     private int frame(Image image) {
         long started = System.nanoTime();
         now += FRAME_NANOS;
-        Prediction prediction;
-        Optional<FrameBatch> batch;
-        try (ActiveModelHolder.Lease lease = holder.lease().orElseThrow()) {
-            ActiveModel model = lease.model();
-            float[] input = subject.input(image);
-            prediction = Prediction.fromLogits(model.engine().logits(input, 1));
-            shadow.add(input);
-            batch = collector.add(key.modelDigest(), model.origin(), input, prediction, now);
-        }
+        EvaluatedEdge.Answer answer = edge.answer(image);
+        Optional<FrameBatch> batch =
+                collector.add(key.modelDigest(), answer.origin(), answer.input(), answer.prediction(), now);
         Optional<StatisticsReport> report =
                 batch.map(full -> meter.measure(graph, full).build());
         edgeNanos += System.nanoTime() - started;
         report.ifPresent(this::cloud);
-        endProbation();
-        return prediction.predictedClass();
+        edge.endProbation();
+        return answer.prediction().predictedClass();
     }
 
     private void cloud(StatisticsReport report) {
@@ -120,34 +82,7 @@ final class StatisticsMethod implements Method {
         store.add(report);
         loop.tick();
         cloudNanos += System.nanoTime() - started;
-        deliver();
-    }
-
-    private void deliver() {
-        List<MemoryLoopStore.Sent> sent = store.sent();
-        while (delivered < sent.size()) {
-            MemoryLoopStore.Sent update = sent.get(delivered++);
-            String topic = Topics.update(TENANT, COHORT, key.modelDigest(), CHANNEL);
-            byte[] payload = EnvelopeSealer.sign(
-                            topic,
-                            update.version().message(key, CHANNEL, 1, update.revision()),
-                            signing.id(),
-                            signing.privateKey(),
-                            0)
-                    .toByteArray();
-            long started = System.nanoTime();
-            updateBytes += payload.length;
-            refusedByEdge += updates.process(topic, payload) instanceof UpdateResult.Applied ? 0 : 1;
-            edgeNanos += System.nanoTime() - started;
-        }
-    }
-
-    private void endProbation() {
-        try {
-            refusedByEdge += updates.endProbation().isPresent() ? 1 : 0;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the edge cannot roll back", e);
-        }
+        edge.deliver(store.sent(), 1);
     }
 
     @Override
@@ -155,10 +90,10 @@ final class StatisticsMethod implements Method {
         return new Tally(
                 0,
                 uploadedBytes,
-                updateBytes,
+                edge.updateBytes(),
                 store.published().size(),
-                store.refused() + refusedByEdge,
-                edgeNanos,
+                store.refused() + edge.refused(),
+                edgeNanos + edge.updateNanos(),
                 cloudNanos,
                 loop.time());
     }
@@ -166,6 +101,6 @@ final class StatisticsMethod implements Method {
     @Override
     public void close() {
         loop.close();
-        holder.clear();
+        edge.close();
     }
 }
