@@ -42,14 +42,14 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(StackResource.class)
 class UpdateRolloutTest {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final int DEVICES = 50;
+    private static final int DEVICES = 20;
     private static final int CANARIES = 5;
     private static final int SEEN = 1;
     private static final Map<String, Object> POLICY = Map.of(
             "canary",
             Map.of(
                     "share",
-                    0.1,
+                    (double) CANARIES / DEVICES,
                     "health",
                     Map.of(
                             "agreementMargin",

@@ -3,6 +3,7 @@ package io.cema.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,6 +23,8 @@ class CrashRecoveryTest {
     private static final List<String> DEVICES = List.of("cam-1", "cam-2");
     private static final int FRAMES_PER_AGENT = 2400;
     private static final double RATE = 20;
+    /** Of what is left of the stream when all that is to be killed was killed. */
+    private static final double FASTER = 100;
 
     @TempDir
     Path folder;
@@ -73,10 +76,15 @@ class CrashRecoveryTest {
         await("samples are acknowledged again")
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> fleet.acknowledged().size() > before);
+        for (AgentStream agent : stream.agents()) {
+            fleet.stop(agent.device());
+            fleet.startAgent(agent, FASTER); // goes on where it stopped
+        }
 
         await("every frame is answered and every spool is empty")
                 .atMost(Duration.ofSeconds(180))
                 .pollInterval(Duration.ofSeconds(1))
+                .ignoreExceptionsInstanceOf(IOException.class) // until they listen
                 .untilAsserted(() -> {
                     for (String device : DEVICES) {
                         // A frame that the agent died over is not tried again, see FramePosition.

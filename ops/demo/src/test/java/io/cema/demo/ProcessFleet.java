@@ -264,6 +264,11 @@ final class ProcessFleet implements AutoCloseable {
         processes.remove(name).kill();
     }
 
+    /** Asks it to end, and waits until it has. */
+    void stop(String name) throws InterruptedException {
+        processes.remove(name).close();
+    }
+
     private void register() throws IOException, InterruptedException {
         CloudClient client = client();
         DemoInput input = input();
