@@ -236,7 +236,7 @@ public interface EdgeSettings {
         int learningQueueSize();
 
         /** Images of requests that are learnt from, of each model; more are answered, and not learnt from. */
-        @WithDefault("100")
+        @WithDefault("50")
         double learningImagesPerSecond();
     }
 

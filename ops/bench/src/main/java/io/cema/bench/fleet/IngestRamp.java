@@ -1,5 +1,6 @@
 package io.cema.bench.fleet;
 
+import io.cema.bench.process.ProcessMeter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

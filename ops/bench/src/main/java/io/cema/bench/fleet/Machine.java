@@ -1,5 +1,6 @@
 package io.cema.bench.fleet;
 
+import io.cema.bench.process.ProcessMeter;
 import io.cema.ops.stack.GuardedProcess;
 import io.cema.ops.stack.Ports;
 import io.cema.ops.stack.StackProcess;

@@ -2,6 +2,7 @@ package io.cema.bench.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cema.bench.process.ProcessMeter;
 import io.cema.ops.stack.GuardedProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,9 @@ import java.util.stream.Stream;
 final class AgentProcess implements AutoCloseable {
     private static final long READY_SECONDS = 120;
     private static final long STOP_SECONDS = 30;
+    /** What images go through after their answer, by the beginnings of the threads' names. */
+    private static final List<String> LEARNING_THREADS =
+            List.of("cema-learning", "cema-uplink", "com.hivemq", "mqtt-link");
 
     private final GuardedProcess process;
     private final int port;
@@ -106,12 +110,21 @@ final class AgentProcess implements AutoCloseable {
      */
     record Holding(long residentBytes, long files, long diskBytes) {}
 
+    /** Seconds of processor time since its start that its threads for learning and for the link to the cloud used. */
+    double learningSeconds() throws IOException {
+        long pid = pid();
+        return ProcessHandle.of(pid).map(ProcessMeter::threads).orElse(Map.of()).entrySet().stream()
+                .filter(thread -> LEARNING_THREADS.stream().anyMatch(thread.getKey()::startsWith))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+    }
+
+    private long pid() throws IOException {
+        return process.childPid().orElseThrow(() -> new IOException("the agent has ended; its log is " + log));
+    }
+
     Holding holding() throws IOException {
-        Path proc = Path.of(
-                "/proc",
-                process.childPid()
-                        .orElseThrow(() -> new IOException("the agent has ended; its log is " + log))
-                        .toString());
+        Path proc = Path.of("/proc", Long.toString(pid()));
         long resident = Files.readAllLines(proc.resolve("status")).stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)

@@ -87,6 +87,8 @@ public final class ServingLoad implements Callable<Integer> {
      *
      * @param overServing throughput of the agent that serves only over the bare engine's: median over rounds, least, most
      * @param overLearning throughput of the agent that learns over the one's that serves only, likewise
+     * @param learningShare of the machine's processors, what the learning agent's threads for learning and for the link to
+     *     the cloud used in its turns
      * @param overheadMillis what a request costs more than a run of the bare engine, in medians of latency
      */
     record Row(
@@ -97,6 +99,7 @@ public final class ServingLoad implements Callable<Integer> {
             Figures learning,
             double[] overServing,
             double[] overLearning,
+            double learningShare,
             double overheadMillis) {}
 
     @Override
@@ -126,7 +129,7 @@ public final class ServingLoad implements Callable<Integer> {
                 doors.put(SERVING, () -> caller(serving, model));
                 doors.put(LEARNING, () -> caller(learning, model));
                 for (int callers : clients) {
-                    rows.add(row(loop, doors, count, callers));
+                    rows.add(row(loop, doors, learning, count, callers));
                 }
                 out.printf(
                         Locale.ROOT,
@@ -169,16 +172,19 @@ public final class ServingLoad implements Callable<Integer> {
                 model.manifest().width());
     }
 
-    private Row row(ClosedLoop loop, Map<String, Door> doors, int count, int callers)
+    private Row row(ClosedLoop loop, Map<String, Door> doors, AgentProcess learner, int count, int callers)
             throws IOException, InterruptedException {
         Map<String, List<Outcome>> outcomes = new LinkedHashMap<>();
         for (Map.Entry<String, Door> door : doors.entrySet()) {
             loop.run(door.getValue(), callers, warmUp);
             outcomes.put(door.getKey(), new ArrayList<>());
         }
+        double used = 0;
         for (int i = 0; i < rounds; i++) {
             for (Map.Entry<String, Door> door : doors.entrySet()) {
+                double before = learner.learningSeconds();
                 outcomes.get(door.getKey()).add(loop.run(door.getValue(), callers, seconds));
+                used += door.getKey().equals(LEARNING) ? learner.learningSeconds() - before : 0;
             }
         }
         List<Outcome> bare = outcomes.get("bare");
@@ -192,6 +198,7 @@ public final class ServingLoad implements Callable<Integer> {
                 Figures.of(learning),
                 ratios(serving, bare),
                 ratios(learning, serving),
+                used / (rounds * seconds * Runtime.getRuntime().availableProcessors()),
                 Figures.of(serving).p50() - Figures.of(bare).p50());
         print(row);
         return row;
@@ -205,13 +212,14 @@ public final class ServingLoad implements Callable<Integer> {
         out.printf(
                 Locale.ROOT,
                 "    agent over bare %.3f (%.3f to %.3f), learning over serving %.3f (%.3f to %.3f),"
-                        + " %.3f ms more per request%n",
+                        + " %.1f %% of the processors for learning, %.3f ms more per request%n",
                 row.overServing()[0],
                 row.overServing()[1],
                 row.overServing()[2],
                 row.overLearning()[0],
                 row.overLearning()[1],
                 row.overLearning()[2],
+                100 * row.learningShare(),
                 row.overheadMillis());
     }
 

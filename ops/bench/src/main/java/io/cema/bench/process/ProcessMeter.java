@@ -1,4 +1,4 @@
-package io.cema.bench.fleet;
+package io.cema.bench.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What processes hold and use, as Linux counts it below /proc. */
-final class ProcessMeter {
+public final class ProcessMeter {
     private static final double TICKS_PER_SECOND = 100;
     private static final long KIBI = 1024;
 
@@ -23,10 +23,10 @@ final class ProcessMeter {
      * @param memoryBytes physical memory, that which several share counted once
      * @param cpuSeconds since their starts
      */
-    record Usage(long memoryBytes, double cpuSeconds) {}
+    public record Usage(long memoryBytes, double cpuSeconds) {}
 
     /** Of a process and those below it that are of the same program, its ended children included. */
-    static Usage of(List<ProcessHandle> processes) {
+    public static Usage of(List<ProcessHandle> processes) {
         long memory = 0;
         double cpu = 0;
         for (ProcessHandle process : processes) {
@@ -42,7 +42,7 @@ final class ProcessMeter {
     }
 
     /** Seconds of processor time of each of a process's threads, by the first 15 characters of its name. */
-    static Map<String, Double> threads(ProcessHandle process) {
+    public static Map<String, Double> threads(ProcessHandle process) {
         Map<String, Double> seconds = new TreeMap<>();
         try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(process.pid()), "task"))) {
             for (Path task : tasks.toList()) {
@@ -58,7 +58,7 @@ final class ProcessMeter {
     }
 
     /** The threads that used most of the time between two looks, with their share of one processor. */
-    static List<String> busiest(Map<String, Double> before, Map<String, Double> after, double elapsedSeconds) {
+    public static List<String> busiest(Map<String, Double> before, Map<String, Double> after, double elapsedSeconds) {
         Map<String, Double> used = new TreeMap<>();
         after.forEach((name, seconds) -> used.put(name, (seconds - before.getOrDefault(name, 0.0)) / elapsedSeconds));
         List<String> names = new ArrayList<>(used.keySet());
@@ -71,7 +71,7 @@ final class ProcessMeter {
     }
 
     /** Processor time of the whole machine since its start that was not idle, in seconds over all processors. */
-    static double machineSeconds() {
+    public static double machineSeconds() {
         try {
             String[] fields = Files.readAllLines(Path.of("/proc/stat")).get(0).split(" +");
             long busy = 0;
@@ -81,7 +81,7 @@ final class ProcessMeter {
             }
             return busy / TICKS_PER_SECOND;
         } catch (IOException e) {
-            throw new IllegalStateException("/proc/stat cannot be read; the fleet simulator needs Linux", e);
+            throw new IllegalStateException("/proc/stat cannot be read; this measurement needs Linux", e);
         }
     }
 

@@ -1,0 +1,2 @@
+/** What processes under measurement hold and use. */
+package io.cema.bench.process;
