@@ -177,7 +177,9 @@ class ClockFaultTest {
                 "LD_PRELOAD=" + library,
                 "FAKETIME_TIMESTAMP_FILE=" + shift,
                 "FAKETIME_CACHE_DURATION=1",
-                "FAKETIME_DONT_FAKE_MONOTONIC=1");
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                // Without it every timed wait of Java returns at once.
+                "FAKETIME_FORCE_MONOTONIC_FIX=0");
     }
 
     private void leap(String by) throws IOException {

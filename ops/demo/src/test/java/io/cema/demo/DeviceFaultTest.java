@@ -168,7 +168,9 @@ class DeviceFaultTest {
                         "LD_PRELOAD=" + library,
                         "FAKETIME_TIMESTAMP_FILE=" + shift,
                         "FAKETIME_CACHE_DURATION=1",
-                        "FAKETIME_DONT_FAKE_MONOTONIC=1"),
+                        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                        // Without it every timed wait of Java returns at once.
+                        "FAKETIME_FORCE_MONOTONIC_FIX=0"),
                 Map.of("cema.uplink.metered-file", metered.toString()));
         agent.awaitAcknowledged();
         String connection = connection();
