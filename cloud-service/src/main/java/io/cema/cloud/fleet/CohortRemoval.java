@@ -4,16 +4,14 @@ import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.http.EntityTags;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.messaging.Outbox;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.TenantDatabase;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -92,17 +90,7 @@ class CohortRemoval {
         return connection
                 .preparedQuery("select topic from retained_topic where starts_with(topic, " + UPDATES + ")")
                 .execute(Tuple.of(id))
-                .chain(found -> {
-                    List<String> topics = new ArrayList<>();
-                    found.forEach(row -> topics.add(row.getString("topic")));
-                    return Multi.createFrom()
-                            .iterable(topics)
-                            .onItem()
-                            .transformToUniAndConcatenate(topic -> outbox.clear(connection, topic))
-                            .collect()
-                            .last();
-                })
-                .replaceWithVoid();
+                .chain(found -> OneByOne.each(found, row -> outbox.clear(connection, row.getString("topic"))));
     }
 
     private static Uni<Void> delete(SqlConnection connection, String sql, String id) {

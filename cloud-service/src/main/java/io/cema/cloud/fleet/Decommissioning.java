@@ -3,11 +3,11 @@ package io.cema.cloud.fleet;
 import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.http.EntityTags;
 import io.cema.cloud.messaging.Outbox;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.quarkus.arc.All;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
@@ -16,7 +16,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -51,15 +50,15 @@ class Decommissioning {
 
     /** Fails with 404 or 412; a second time changes nothing. */
     Uni<Void> decommission(String tenant, String device, Optional<String> ifMatch) {
-        return database.inTransaction(
-                        tenant, connection -> each(departures, departure -> departure.leave(connection, device))
-                                .chain(() -> placement.lock(connection))
-                                .chain(() -> DeviceChanges.lock(connection, device))
-                                .invoke(row -> EntityTags.requireMatch(ifMatch, row.getLong("version")))
-                                .chain(row -> row.getString("status").equals(Device.DECOMMISSIONED)
-                                        ? Uni.createFrom().voidItem()
-                                        : end(connection, tenant, device, row)))
-                .chain(() -> each(departures, departure -> departure
+        return database.inTransaction(tenant, connection -> OneByOne.each(
+                                departures, departure -> departure.leave(connection, device))
+                        .chain(() -> placement.lock(connection))
+                        .chain(() -> DeviceChanges.lock(connection, device))
+                        .invoke(row -> EntityTags.requireMatch(ifMatch, row.getLong("version")))
+                        .chain(row -> row.getString("status").equals(Device.DECOMMISSIONED)
+                                ? Uni.createFrom().voidItem()
+                                : end(connection, tenant, device, row)))
+                .chain(() -> OneByOne.each(departures, departure -> departure
                         .left(device)
                         .onFailure()
                         .invoke(e -> LOG.warnf(e, "device %s is decommissioned, and a part is left for later", device))
@@ -75,17 +74,8 @@ class Decommissioning {
                         + " selected = false, labels = '{}', reported = null, telemetry = null, online = 'OFFLINE',"
                         + " silent = false, version = version + 1 where id = $1")
                 .execute(Tuple.of(device))
-                .chain(() -> each(RETAINED, leaf -> outbox.clear(connection, Topics.device(tenant, device, leaf))))
+                .chain(() ->
+                        OneByOne.each(RETAINED, leaf -> outbox.clear(connection, Topics.device(tenant, device, leaf))))
                 .chain(() -> live.append(connection, "device.decommissioned", "devices/" + device, last));
-    }
-
-    private static <T> Uni<Void> each(List<T> all, Function<T, Uni<Void>> work) {
-        return Multi.createFrom()
-                .iterable(all)
-                .onItem()
-                .transformToUniAndConcatenate(work::apply)
-                .collect()
-                .last()
-                .replaceWithVoid();
     }
 }

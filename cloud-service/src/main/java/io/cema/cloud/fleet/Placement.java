@@ -3,7 +3,7 @@ package io.cema.cloud.fleet;
 import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.fleet.label.LabelSelector;
 import io.cema.cloud.http.QueryConditions;
-import io.smallrye.mutiny.Multi;
+import io.cema.cloud.persistence.OneByOne;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
@@ -57,14 +57,9 @@ class Placement {
                         .preparedQuery("select id, cohort, labels from device where id = any($1) and status = 'ACTIVE'"
                                 + " and (cohort is null or selected) order by id for update")
                         .execute(Tuple.of(devices.toArray(String[]::new)))
-                        .chain(rows -> Multi.createFrom()
-                                .iterable(movesByTarget(rules, rows).entrySet())
-                                .onItem()
-                                .transformToUniAndConcatenate(
-                                        moves -> move(connection, moves.getValue(), moves.getKey(), true))
-                                .collect()
-                                .last()
-                                .replaceWithVoid()));
+                        .chain(rows -> OneByOne.each(
+                                movesByTarget(rules, rows).entrySet(),
+                                moves -> move(connection, moves.getValue(), moves.getKey(), true))));
     }
 
     /** By the cohort they go to: the devices that are not there yet, each with where it is. */

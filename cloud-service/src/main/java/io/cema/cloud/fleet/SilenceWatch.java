@@ -1,10 +1,10 @@
 package io.cema.cloud.fleet;
 
 import io.cema.cloud.event.LiveEvents;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -98,13 +98,9 @@ class SilenceWatch {
             rows.forEach(row -> devices.add(row.getString("id")));
             return live.append(connection, "devices." + presence, "devices", new JsonObject().put("devices", devices));
         }
-        return Multi.createFrom()
-                .iterable(rows)
-                .onItem()
-                .transformToUniAndConcatenate(row -> live.append(
-                        connection, "device." + presence, "devices/" + row.getString("id"), new JsonObject()))
-                .collect()
-                .last()
-                .replaceWithVoid();
+        return OneByOne.each(
+                rows,
+                row -> live.append(
+                        connection, "device." + presence, "devices/" + row.getString("id"), new JsonObject()));
     }
 }

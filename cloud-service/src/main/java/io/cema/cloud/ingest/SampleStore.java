@@ -2,12 +2,12 @@ package io.cema.cloud.ingest;
 
 import io.cema.cloud.messaging.DeadLetter;
 import io.cema.cloud.messaging.DeadLetters;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.trace.TraceParent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
@@ -90,13 +90,9 @@ class SampleStore {
      * @return per sample, whether it is new
      */
     Uni<List<Boolean>> insert(List<NewSample> samples, List<DeadLetter> letters) {
-        return database.inTransaction(tenant, connection -> Multi.createFrom()
-                .iterable(letters)
-                .onItem()
-                .transformToUniAndConcatenate(letter -> deadLetters.store(connection, letter))
-                .collect()
-                .last()
-                .chain(() -> insert(connection, samples)));
+        return database.inTransaction(
+                tenant, connection -> OneByOne.each(letters, letter -> deadLetters.store(connection, letter))
+                        .chain(() -> insert(connection, samples)));
     }
 
     private Uni<List<Boolean>> insert(SqlConnection connection, List<NewSample> samples) {

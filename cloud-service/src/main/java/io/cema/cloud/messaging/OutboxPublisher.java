@@ -1,6 +1,7 @@
 package io.cema.cloud.messaging;
 
 import io.cema.cloud.persistence.DatabaseNotReadyException;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -203,15 +204,9 @@ class OutboxPublisher {
     }
 
     private Uni<Void> publishInOrder(List<OutboxRow> rows, List<Long> published) {
-        return Multi.createFrom()
-                .iterable(rows)
-                .onItem()
-                .transformToUniAndConcatenate(
-                        row -> (row.late() ? Uni.createFrom().voidItem() : publish(row.metadata(), row.payload()))
-                                .invoke(() -> published.add(row.id())))
-                .collect()
-                .last()
-                .replaceWithVoid();
+        return OneByOne.each(
+                rows, row -> (row.late() ? Uni.createFrom().voidItem() : publish(row.metadata(), row.payload()))
+                        .invoke(() -> published.add(row.id())));
     }
 
     private Uni<Void> mark(SqlConnection connection, List<Long> published) {

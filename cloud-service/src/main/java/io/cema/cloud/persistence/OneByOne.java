@@ -4,7 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.util.function.Function;
 
-/** Work on many things over one connection, which does one thing at a time. */
+/** Work on many things, one at a time: as over one connection, or to one topic. */
 public final class OneByOne {
     private OneByOne() {}
 

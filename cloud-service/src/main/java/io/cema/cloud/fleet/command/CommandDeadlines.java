@@ -1,10 +1,10 @@
 package io.cema.cloud.fleet.command;
 
 import io.cema.cloud.event.LiveEvents;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.quarkus.runtime.ShutdownEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -66,14 +66,17 @@ class CommandDeadlines {
     }
 
     private Uni<Void> end(SqlConnection connection) {
-        return connection.query(END).execute().chain(rows -> Multi.createFrom()
-                .iterable(rows)
-                .onItem()
-                .transformToUniAndConcatenate(row ->
-                        tell(live, connection, row.getString("device"), row.getString("id"), row.getString("state")))
-                .collect()
-                .last()
-                .replaceWithVoid());
+        return connection
+                .query(END)
+                .execute()
+                .chain(rows -> OneByOne.each(
+                        rows,
+                        row -> tell(
+                                live,
+                                connection,
+                                row.getString("device"),
+                                row.getString("id"),
+                                row.getString("state"))));
     }
 
     static Uni<Void> tell(LiveEvents live, SqlConnection connection, String device, String id, String state) {

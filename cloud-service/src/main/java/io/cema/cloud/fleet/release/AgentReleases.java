@@ -4,8 +4,8 @@ import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.Artefact;
 import io.cema.cloud.model.ArtefactStore;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.TenantDatabase;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -103,13 +103,7 @@ class AgentReleases {
                                 .preparedQuery("delete from agent_release where version = $1")
                                 .execute(Tuple.of(version)))
                         .chain(release -> unused(connection, release)))
-                .chain(digests -> Multi.createFrom()
-                        .iterable(digests)
-                        .onItem()
-                        .transformToUniAndConcatenate(artefacts::delete)
-                        .collect()
-                        .last()
-                        .replaceWithVoid());
+                .chain(digests -> OneByOne.each(digests, artefacts::delete));
     }
 
     /** Wishes that a cohort's devices, or one device, run it; empty wishes nothing. Fails with 404. */

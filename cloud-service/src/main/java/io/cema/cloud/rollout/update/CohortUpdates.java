@@ -5,6 +5,7 @@ import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.http.EntityTags;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.ArtefactStore;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.cloud.rollout.update.UpdateDecisions.Ground;
 import io.smallrye.mutiny.Multi;
@@ -238,8 +239,7 @@ class CohortUpdates {
     }
 
     Uni<Void> delete(List<String> checkpoints) {
-        return each(checkpoints, digest -> artefacts.delete(digest).replaceWith(List.<String>of()))
-                .replaceWithVoid();
+        return OneByOne.each(checkpoints, artefacts::delete);
     }
 
     /** One after the other; the answers in one list. */

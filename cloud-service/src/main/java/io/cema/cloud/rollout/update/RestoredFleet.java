@@ -3,10 +3,10 @@ package io.cema.cloud.rollout.update;
 import io.cema.cloud.event.Actor;
 import io.cema.cloud.event.AuditLog;
 import io.cema.cloud.event.LiveEvents;
+import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.Patience;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.sqlclient.Row;
@@ -90,13 +90,8 @@ class RestoredFleet {
         long epoch = restored.getLong("epoch");
         List<String> unneeded = new ArrayList<>();
         return ids(connection, "select id from cohort order by id")
-                .chain(cohorts -> Multi.createFrom()
-                        .iterable(cohorts)
-                        .onItem()
-                        .transformToUniAndConcatenate(cohort -> updates.tellAnew(connection, cohort))
-                        .invoke(unneeded::addAll)
-                        .collect()
-                        .last())
+                .chain(cohorts -> OneByOne.each(
+                        cohorts, cohort -> updates.tellAnew(connection, cohort).invoke(unneeded::addAll)))
                 .chain(() -> ids(
                         connection,
                         "select id from device d where status = 'ACTIVE' and not exists (select 1 from device_slot s"
