@@ -10,6 +10,7 @@ import io.cema.cloud.persistence.Patience;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,11 +40,7 @@ class CompressionJobs {
     private final ArtefactStore artefacts;
     private final String tenant;
     private final String instance;
-    private final ExecutorService worker = Executors.newSingleThreadExecutor(task -> {
-        Thread thread = new Thread(task, "compression");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService worker = Executors.newSingleThreadExecutor(DaemonThreads.named("compression"));
     private volatile boolean stopping;
 
     CompressionJobs(

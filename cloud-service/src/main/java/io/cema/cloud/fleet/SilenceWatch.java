@@ -4,6 +4,7 @@ import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonArray;
@@ -15,7 +16,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -35,11 +35,7 @@ class SilenceWatch {
     private final LiveEvents live;
     private final FleetSettings settings;
     private final String tenant;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-silence");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-silence");
 
     SilenceWatch(
             TenantDatabase database,

@@ -3,6 +3,7 @@ package io.cema.cloud.guard;
 import io.cema.cloud.adaptation.CohortPolicy;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.ServiceClock;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,7 +11,6 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -27,11 +27,7 @@ class OutlierWatch {
     private final GuardConfig config;
     private final ServiceClock clock;
     private final String tenant;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-guard");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-guard");
 
     OutlierWatch(
             Portraits portraits,

@@ -3,11 +3,11 @@ package io.cema.cloud.ingest;
 import io.cema.cloud.event.Actor;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.ServiceClock;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -23,11 +23,7 @@ class SampleExpiry {
     private final SampleSettings settings;
     private final ServiceClock clock;
     private final String tenant;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-sample-expiry");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-sample-expiry");
 
     SampleExpiry(
             SampleErasure erasure,

@@ -1,5 +1,6 @@
 package io.cema.cloud.persistence;
 
+import io.cema.protocol.thread.DaemonThreads;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -44,11 +44,7 @@ public class ServiceClock extends Clock {
     private final Pool pool;
     private final Clock machine;
     private final LongSupplier nanos;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-clock");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-clock");
     private volatile Reading last;
     private Reading leapt;
     private Duration told = Duration.ZERO;

@@ -4,6 +4,7 @@ import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -14,7 +15,6 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -36,11 +36,7 @@ class RevocationList {
     private final SecuritySettings settings;
     private final ServiceClock clock;
     private final String tenant;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-revocations");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-revocations");
     private volatile Published published;
 
     /** What was written last. */

@@ -1,11 +1,11 @@
 package io.cema.cloud.security;
 
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -21,11 +21,7 @@ class ServerRenewal {
 
     private final PlatformAuthority platform;
     private final HttpsServer https;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-server-certificates");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-server-certificates");
 
     ServerRenewal(PlatformAuthority platform, HttpsServer https) {
         this.platform = platform;

@@ -5,6 +5,7 @@ import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.persistence.DatabaseNotifications;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.thread.DaemonThreads;
 import io.cema.protocol.topic.UpdateReaders;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,11 +39,7 @@ class SlotList {
     private final String tenant;
     private final long intervalNanos;
     private final AtomicBoolean changed = new AtomicBoolean(true);
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-slot-list");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-slot-list");
     private volatile Published published;
     private long lookedAt; // of the timer's thread
     private String lastProblem = "";

@@ -12,6 +12,7 @@ import io.cema.protocol.signature.EnvelopeException;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.thread.DaemonThreads;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
@@ -45,11 +46,7 @@ public final class CommandHandler implements AutoCloseable {
 
     private static final long RETRY_MILLIS = 200;
 
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-        Thread created = new Thread(task, "cema-command");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(DaemonThreads.named("cema-command"));
     private final DeviceIdentity identity;
     private final Path path;
     private final TwinFile file;

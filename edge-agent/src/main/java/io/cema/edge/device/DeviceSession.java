@@ -20,6 +20,7 @@ import io.cema.protocol.mqtt.OutgoingMessage;
 import io.cema.protocol.signature.EnvelopeException;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.EnvelopeSealer;
+import io.cema.protocol.thread.DaemonThreads;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
@@ -29,7 +30,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -83,11 +83,7 @@ public final class DeviceSession implements AutoCloseable {
             Clock clock,
             DiskWatch disk)
             throws IOException {
-        this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread created = new Thread(task, "cema-device");
-            created.setDaemon(true);
-            return created;
-        });
+        this.thread = DaemonThreads.timer("cema-device");
         this.identity = identity;
         this.agentVersion = agentVersion;
         this.link = link;

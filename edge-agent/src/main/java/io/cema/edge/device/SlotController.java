@@ -7,6 +7,7 @@ import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Slot;
 import io.cema.protocol.mqtt.IncomingMessage;
 import io.cema.protocol.signature.EnvelopeException;
+import io.cema.protocol.thread.DaemonThreads;
 import io.cema.protocol.topic.Topics;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,11 +36,7 @@ public final class SlotController implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 5000;
     private static final long DISK_RETRY_SECONDS = 10;
 
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread created = new Thread(task, "cema-slots");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ScheduledExecutorService thread = DaemonThreads.timer("cema-slots");
     private final SlotParts parts;
     private final DesiredStateStore store;
     private final String desiredTopic;

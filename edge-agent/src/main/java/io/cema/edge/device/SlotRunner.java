@@ -16,6 +16,7 @@ import io.cema.protocol.message.Slot;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.onnx.OnnxModel;
+import io.cema.protocol.thread.DaemonThreads;
 import io.cema.protocol.topic.Topics;
 import java.io.IOException;
 import java.util.List;
@@ -202,11 +203,7 @@ final class SlotRunner implements DomainObserver {
     /** One thread; a model that comes into use while the slot ends is closed with it. */
     private final class SlotThread extends ScheduledThreadPoolExecutor {
         SlotThread(String name) {
-            super(1, task -> {
-                Thread created = new Thread(task, name);
-                created.setDaemon(true);
-                return created;
-            });
+            super(1, DaemonThreads.named(name));
         }
 
         @Override

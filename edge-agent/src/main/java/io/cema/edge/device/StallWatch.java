@@ -1,9 +1,9 @@
 package io.cema.edge.device;
 
+import io.cema.protocol.thread.DaemonThreads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -15,11 +15,7 @@ import org.jboss.logging.Logger;
 final class StallWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(StallWatch.class);
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread created = new Thread(task, "cema-download-watch");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-download-watch");
     private final InputStream stream;
     private final long timeoutNanos;
     private volatile long lastProgress = System.nanoTime();

@@ -3,6 +3,7 @@ package io.cema.edge.enrolment;
 import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.cloud.CloudException;
 import io.cema.protocol.enrolment.ClaimToken;
+import io.cema.protocol.thread.DaemonThreads;
 import io.cema.protocol.topic.Principal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,11 +36,7 @@ public final class Enrolment implements AutoCloseable {
     private final Optional<ClaimToken> claim;
     private final CertificateClient cloud;
     private final Clock clock;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-enrolment");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-enrolment");
 
     /** @param claim what an operator gave; absent when the device was enrolled before, or never is */
     public Enrolment(

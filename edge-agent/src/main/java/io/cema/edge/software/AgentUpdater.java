@@ -9,6 +9,7 @@ import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.mqtt.Backoff;
 import io.cema.protocol.signature.PackageSignature;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.thread.DaemonThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,6 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,11 +34,7 @@ public final class AgentUpdater implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(AgentUpdater.class);
     private static final Duration LOOK = Duration.ofSeconds(1);
 
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread created = new Thread(task, "cema-software");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ScheduledExecutorService thread = DaemonThreads.timer("cema-software");
     private final Backoff backoff = new Backoff(Duration.ofSeconds(5), Duration.ofHours(1), new SplittableRandom());
     private final SoftwareSettings settings;
     private final ReleaseFolders folders;

@@ -1,6 +1,7 @@
 package io.cema.edge.storage;
 
 import io.cema.edge.logging.LogLimit;
+import io.cema.protocol.thread.DaemonThreads;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,11 +40,7 @@ public final class DiskWatch implements AutoCloseable {
     private final List<Consumer<State>> listeners = new CopyOnWriteArrayList<>();
     private final List<Runnable> waiting = new CopyOnWriteArrayList<>();
     private final AtomicLong failedWrites = new AtomicLong();
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread created = new Thread(task, "cema-disk");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ScheduledExecutorService thread = DaemonThreads.timer("cema-disk");
     private volatile State state = new State(Kind.SOUND, "", 0);
     private volatile boolean doubted = true;
     /** Looks since a write failed; negative if none has. */

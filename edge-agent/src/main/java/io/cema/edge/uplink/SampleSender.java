@@ -8,6 +8,7 @@ import io.cema.protocol.mqtt.OutgoingMessage;
 import io.cema.protocol.signature.EnvelopeException;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.TrustedKeys;
+import io.cema.protocol.thread.DaemonThreads;
 import io.cema.protocol.trace.TraceParent;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
@@ -20,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,11 +50,7 @@ public final class SampleSender implements AutoCloseable {
     private final UplinkSettings settings;
     private final Clock clock;
     private final Tracer tracer;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread created = new Thread(task, "cema-uplink");
-        created.setDaemon(true);
-        return created;
-    });
+    private final ScheduledExecutorService thread = DaemonThreads.timer("cema-uplink");
     private final AtomicBoolean pumpQueued = new AtomicBoolean();
     /** Samples on their way or sent, confined to the thread. */
     private final Map<String, Flight> flights = new HashMap<>();

@@ -1,5 +1,6 @@
 package io.cema.protocol.mqtt;
 
+import io.cema.protocol.thread.DaemonThreads;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,11 +29,7 @@ final class LinkTasks {
 
     /** @param name of the thread */
     static LinkTasks ofOwnThread(String name) {
-        ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, name);
-            created.setDaemon(true);
-            return created;
-        });
+        ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, DaemonThreads.named(name));
         thread.setKeepAliveTime(30, TimeUnit.SECONDS); // a process may hold many links, most of them idle
         thread.allowCoreThreadTimeOut(true);
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);

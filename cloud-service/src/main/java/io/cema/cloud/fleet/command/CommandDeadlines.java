@@ -4,6 +4,7 @@ import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
@@ -12,7 +13,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -37,11 +37,7 @@ class CommandDeadlines {
     private final TenantDatabase database;
     private final LiveEvents live;
     private final String tenant;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-commands");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-commands");
 
     CommandDeadlines(TenantDatabase database, LiveEvents live, @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;

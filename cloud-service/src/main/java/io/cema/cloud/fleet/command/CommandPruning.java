@@ -3,6 +3,7 @@ package io.cema.cloud.fleet.command;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -11,7 +12,6 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -33,11 +33,7 @@ class CommandPruning {
     private final CommandSettings settings;
     private final ServiceClock clock;
     private final String tenant;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "cema-command-pruning");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer = DaemonThreads.timer("cema-command-pruning");
 
     CommandPruning(
             TenantDatabase database,

@@ -4,6 +4,7 @@ import io.cema.cloud.persistence.OneByOne;
 import io.cema.cloud.persistence.SchemaReady;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.cloud.rollout.model.RolloutRepository.Held;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -11,7 +12,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -35,11 +35,7 @@ class RolloutEngine {
     private final RolloutJournal journal;
     private final RolloutSettings settings;
     private final String tenant;
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "model-rollouts");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = DaemonThreads.timer("model-rollouts");
 
     RolloutEngine(
             TenantDatabase database,

@@ -10,6 +10,7 @@ import io.cema.cloud.rollout.health.HealthJudge;
 import io.cema.cloud.rollout.health.HealthVerdict;
 import io.cema.cloud.rollout.health.Trial;
 import io.cema.cloud.rollout.update.UpdateDecisions.Ground;
+import io.cema.protocol.thread.DaemonThreads;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -43,11 +43,7 @@ class UpdateJudge {
     private final ArtefactStore artefacts;
     private final Duration interval;
     private final String tenant;
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "update-judge");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService clock = DaemonThreads.timer("update-judge");
 
     UpdateJudge(
             TenantDatabase database,

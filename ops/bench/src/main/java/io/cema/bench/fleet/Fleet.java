@@ -1,9 +1,9 @@
 package io.cema.bench.fleet;
 
 import io.cema.bench.fleet.VirtualDevice.Surroundings;
+import io.cema.protocol.thread.DaemonThreads;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -19,11 +19,7 @@ final class Fleet implements AutoCloseable {
     private final Surroundings around;
     private final int first;
     private final List<VirtualDevice> devices;
-    private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "fleet-telemetry");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService ticker = DaemonThreads.timer("fleet-telemetry");
     private double due;
     private int turn;
 
