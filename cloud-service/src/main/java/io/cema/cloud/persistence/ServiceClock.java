@@ -1,5 +1,6 @@
 package io.cema.cloud.persistence;
 
+import io.cema.protocol.clock.UtcClock;
 import io.cema.protocol.thread.DaemonThreads;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,8 +14,6 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -27,7 +26,7 @@ import org.jboss.logging.Logger;
  * or more is followed only after a day in which the leap was not taken back: it may stand on the same machine. Thread-safe.
  */
 @Singleton
-public class ServiceClock extends Clock {
+public class ServiceClock extends UtcClock {
     private static final Logger LOG = Logger.getLogger(ServiceClock.class);
     private static final Duration PERIOD = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -86,17 +85,6 @@ public class ServiceClock extends Clock {
     public Instant instant() {
         Reading reading = last;
         return reading == null ? machine.instant() : reading.at(nanos.getAsLong());
-    }
-
-    @Override
-    public ZoneId getZone() {
-        return ZoneOffset.UTC;
-    }
-
-    /** Always of UTC. */
-    @Override
-    public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException("this clock is of UTC");
     }
 
     private Duration deviation() {

@@ -2,10 +2,9 @@ package io.cema.cloud.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
+import io.cema.protocol.clock.UtcClock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 class ServiceClockTest {
@@ -17,20 +16,10 @@ class ServiceClockTest {
     private final ServiceClock clock = new ServiceClock(null, new Machine(), () -> nanos);
 
     /** A machine whose clock shows what a test wants, apart from how long it runs. */
-    private final class Machine extends Clock {
+    private final class Machine extends UtcClock {
         @Override
         public Instant instant() {
             return machine;
-        }
-
-        @Override
-        public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            throw new UnsupportedOperationException();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.cema.edge.clock;
 
 import io.cema.edge.storage.DurableFile;
+import io.cema.protocol.clock.UtcClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,8 +10,6 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +22,7 @@ import org.jboss.logging.Logger;
  * it follows only after a day of running time in which the leap was not taken back. So a clock that is set a year ahead by
  * mistake ages nothing, and one that is lost with its battery makes nothing young. Thread-safe.
  */
-public final class SteadyClock extends Clock {
+public final class SteadyClock extends UtcClock {
     private static final Logger LOG = Logger.getLogger(SteadyClock.class);
 
     /** Leaps below this are followed at once. */
@@ -111,17 +110,6 @@ public final class SteadyClock extends Clock {
         } catch (IOException e) {
             LOG.warnf("the time is not saved to %s: %s", file, e.getMessage());
         }
-    }
-
-    @Override
-    public ZoneId getZone() {
-        return ZoneOffset.UTC;
-    }
-
-    /** Always of UTC. */
-    @Override
-    public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException("this clock is of UTC");
     }
 
     private boolean believed(long now) {

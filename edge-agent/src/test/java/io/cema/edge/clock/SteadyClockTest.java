@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cema.edge.uplink.SampleSpool;
 import io.cema.edge.uplink.SpooledSample;
+import io.cema.protocol.clock.UtcClock;
 import io.cema.protocol.message.SampleInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,7 +25,7 @@ class SteadyClockTest {
     private final Machine machine = new Machine();
 
     /** A machine whose clock shows what a test wants, apart from how long it runs. */
-    private static final class Machine extends Clock {
+    private static final class Machine extends UtcClock {
         private Instant shown = NOON;
         private long nanos;
 
@@ -40,16 +38,6 @@ class SteadyClockTest {
         @Override
         public Instant instant() {
             return shown;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
         }
     }
 

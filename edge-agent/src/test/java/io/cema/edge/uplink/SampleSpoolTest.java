@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.f4b6a3.ulid.UlidCreator;
 import io.cema.edge.storage.Damages;
+import io.cema.protocol.clock.UtcClock;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.UploadReason;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -207,20 +207,10 @@ class SampleSpoolTest {
     }
 
     private static Clock clock(AtomicReference<Instant> now) {
-        return new Clock() {
+        return new UtcClock() {
             @Override
             public Instant instant() {
                 return now.get();
-            }
-
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
             }
         };
     }

@@ -1,0 +1,2 @@
+/** What clocks have in common, whatever they go by. */
+package io.cema.protocol.clock;
