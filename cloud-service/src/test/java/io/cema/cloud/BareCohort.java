@@ -1,6 +1,6 @@
 package io.cema.cloud;
 
-import io.cema.cloud.model.Sha256;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.NormKind;
 import io.cema.protocol.model.NormLayer;
@@ -16,7 +16,7 @@ public final class BareCohort {
 
     /** @return the digest that stands for its model */
     public static String add(TestSamples rows, String id, String... devices) {
-        String digest = Sha256.hex(id.getBytes(StandardCharsets.UTF_8));
+        String digest = Digests.hex(id.getBytes(StandardCharsets.UTF_8));
         ModelManifest manifest = new ModelManifest(
                 digest,
                 id,

@@ -3,7 +3,6 @@ package io.cema.cloud;
 import com.github.f4b6a3.ulid.UlidCreator;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import io.cema.cloud.model.Sha256;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.AffineUpdate;
 import io.cema.protocol.message.DesiredState;
@@ -18,6 +17,7 @@ import io.cema.protocol.message.Slot;
 import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.message.Telemetry;
 import io.cema.protocol.message.UploadReason;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.mqtt.IncomingMessage;
 import io.cema.protocol.mqtt.MqttLink;
 import io.cema.protocol.mqtt.MqttLinkSettings;
@@ -198,7 +198,7 @@ public final class SimulatedDevice implements AutoCloseable {
                         .setParts(1)
                         .setData(ByteString.copyFrom(PIXELS))
                         .setTotalBytes(PIXELS.length)
-                        .setSha256(ByteString.copyFrom(Sha256.bytes(PIXELS)))
+                        .setSha256(ByteString.copyFrom(Digests.sha256(PIXELS)))
                         .setInfo(info)
                         .build());
     }

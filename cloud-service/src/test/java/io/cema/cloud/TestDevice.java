@@ -3,7 +3,6 @@ package io.cema.cloud;
 import com.github.f4b6a3.ulid.UlidCreator;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import io.cema.cloud.model.Sha256;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.ImageFormat;
@@ -11,6 +10,7 @@ import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
 import io.cema.protocol.message.UploadReason;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.mqtt.IncomingMessage;
 import io.cema.protocol.mqtt.MqttLink;
 import io.cema.protocol.mqtt.MqttLinkSettings;
@@ -142,7 +142,7 @@ public final class TestDevice implements AutoCloseable {
                 .setParts(1)
                 .setData(ByteString.copyFrom(encoded))
                 .setTotalBytes(encoded.length)
-                .setSha256(ByteString.copyFrom(Sha256.bytes(encoded)))
+                .setSha256(ByteString.copyFrom(Digests.sha256(encoded)))
                 .setInfo(SampleInfo.newBuilder()
                         .setFormat(ImageFormat.RGB8_ZSTD)
                         .setWidth(image.width())

@@ -1,7 +1,7 @@
 package io.cema.cloud.ingest;
 
-import io.cema.cloud.model.Sha256;
 import io.cema.protocol.message.UploadReason;
+import io.cema.protocol.model.Digests;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -24,7 +24,7 @@ public final class HeldBack {
         if (reason == UploadReason.RANDOM) {
             return true;
         }
-        long hash = ByteBuffer.wrap(Sha256.bytes(sampleId.getBytes(StandardCharsets.UTF_8)))
+        long hash = ByteBuffer.wrap(Digests.sha256(sampleId.getBytes(StandardCharsets.UTF_8)))
                 .getLong();
         return (hash >>> 11) * 0x1.0p-53 < share;
     }

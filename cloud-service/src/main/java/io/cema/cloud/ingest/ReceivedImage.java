@@ -1,10 +1,10 @@
 package io.cema.cloud.ingest;
 
-import io.cema.cloud.model.Sha256;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.SampleInfo;
 import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.model.Digests;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -26,7 +26,7 @@ record ReceivedImage(byte[] bytes, Optional<String> fault, Optional<PixelStatist
         if (image.length != totalBytes) {
             return Optional.of("image has " + image.length + " bytes, its parts promised " + totalBytes);
         }
-        if (!Arrays.equals(Sha256.bytes(image), sha256)) {
+        if (!Arrays.equals(Digests.sha256(image), sha256)) {
             return Optional.of("SHA-256 of the image is not the one its parts promised");
         }
         return Optional.empty();

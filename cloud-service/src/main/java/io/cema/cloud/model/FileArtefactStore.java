@@ -1,5 +1,6 @@
 package io.cema.cloud.model;
 
+import io.cema.protocol.model.Digests;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ final class FileArtefactStore implements ArtefactStore {
     @Override
     public Uni<Artefact> put(byte[] content) {
         return BlockingWork.run(() -> {
-            String digest = Sha256.hex(content);
+            String digest = Digests.hex(content);
             Path file = fileOf(digest);
             if (!Files.exists(file)) {
                 write(file, content);

@@ -1,5 +1,6 @@
 package io.cema.cloud.model;
 
+import io.cema.protocol.model.Digests;
 import io.smallrye.mutiny.Uni;
 import java.io.IOException;
 import java.net.URI;
@@ -72,7 +73,7 @@ final class S3ArtefactStore implements ArtefactStore, AutoCloseable {
     @Override
     public Uni<Artefact> put(byte[] content) {
         return run("put", () -> {
-            String digest = Sha256.hex(content);
+            String digest = Digests.hex(content);
             client.putObject(
                     put -> put.bucket(bucket).key(keyOf(digest)).contentMD5(md5(content)),
                     RequestBody.fromBytes(content));
@@ -84,7 +85,7 @@ final class S3ArtefactStore implements ArtefactStore, AutoCloseable {
     public Uni<byte[]> get(String digest) {
         return run("get", () -> {
             byte[] content = object(digest, Optional.empty());
-            if (!Sha256.hex(content).equals(digest)) {
+            if (!Digests.hex(content).equals(digest)) {
                 throw new IOException(
                         place + ": object " + keyOf(digest)
                                 + " is damaged, its bytes have another SHA-256 than its name; get it from a backup or remove it");

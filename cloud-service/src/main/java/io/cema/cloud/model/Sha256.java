@@ -1,6 +1,5 @@
 package io.cema.cloud.model;
 
-import io.cema.protocol.model.Digests;
 import java.util.regex.Pattern;
 
 /** SHA-256 digests as the platform writes them: 64 lower-case hex digits. */
@@ -8,14 +7,6 @@ public final class Sha256 {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
     private Sha256() {}
-
-    public static byte[] bytes(byte[] content) {
-        return Digests.sha256(content);
-    }
-
-    public static String hex(byte[] content) {
-        return Digests.hex(content);
-    }
 
     public static boolean isDigest(String text) {
         return text != null && HEX.matcher(text).matches();

@@ -7,11 +7,11 @@ import com.google.protobuf.ByteString;
 import io.cema.cloud.StackResource;
 import io.cema.cloud.TestDevice;
 import io.cema.cloud.TestModels;
-import io.cema.cloud.model.Sha256;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.SampleAck;
 import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.topic.Topics.DeviceLeaf;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -155,7 +155,7 @@ class SampleIngestTest {
     @Test
     void joinedImageOfAnotherDigest_isDeadLettered() {
         SamplePart whole = TestDevice.sample(cohort, model, 5).toBuilder()
-                .setSha256(ByteString.copyFrom(Sha256.bytes(new byte[] {1})))
+                .setSha256(ByteString.copyFrom(Digests.sha256(new byte[] {1})))
                 .build();
 
         split(whole, 2).forEach(part -> sender.send(DeviceLeaf.SAMPLES, part));
@@ -179,7 +179,7 @@ class SampleIngestTest {
 
     @Test
     void anotherModel_isDeadLetteredAndTold() {
-        SamplePart sample = TestDevice.sample(cohort, Sha256.hex(new byte[] {42}), 7);
+        SamplePart sample = TestDevice.sample(cohort, Digests.hex(new byte[] {42}), 7);
 
         sender.send(DeviceLeaf.SAMPLES, sample);
 
@@ -194,7 +194,7 @@ class SampleIngestTest {
         SamplePart sample = TestDevice.sample(cohort, model, 8).toBuilder()
                 .setData(ByteString.copyFrom(noise))
                 .setTotalBytes(noise.length)
-                .setSha256(ByteString.copyFrom(Sha256.bytes(noise)))
+                .setSha256(ByteString.copyFrom(Digests.sha256(noise)))
                 .build();
 
         sender.send(DeviceLeaf.SAMPLES, sample);

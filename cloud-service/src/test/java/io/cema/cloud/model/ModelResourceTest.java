@@ -8,6 +8,7 @@ import static org.hamcrest.Matchers.hasSize;
 
 import io.cema.cloud.StackResource;
 import io.cema.cloud.TestModels;
+import io.cema.protocol.model.Digests;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.specification.RequestSpecification;
@@ -38,7 +39,7 @@ class ModelResourceTest {
                 .post("/api/v1/models")
                 .then()
                 .statusCode(201)
-                .body("digest", equalTo(Sha256.hex(onnx)))
+                .body("digest", equalTo(Digests.hex(onnx)))
                 .body("manifest.classes", equalTo(7))
                 .body("manifest.height", equalTo(32))
                 .body("manifest.layers", hasSize(1))
@@ -113,7 +114,7 @@ class ModelResourceTest {
                 .then()
                 .statusCode(201)
                 .body("restoredLayers", equalTo(1))
-                .body("sourceDigest", equalTo(Sha256.hex(onnx)));
+                .body("sourceDigest", equalTo(Digests.hex(onnx)));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.cloud.CloudException;
 import io.cema.edge.storage.Damages;
 import io.cema.edge.storage.DurableFile;
+import io.cema.protocol.model.Digests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -255,23 +255,11 @@ public final class ArtefactCache {
         return digest;
     }
 
-    static String digestOf(byte[] bytes) {
-        return HexFormat.of().formatHex(sha256().digest(bytes));
-    }
-
     private static String digestOf(Path file) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Digests.newSha256();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

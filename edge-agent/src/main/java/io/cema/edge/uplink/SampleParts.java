@@ -2,9 +2,8 @@ package io.cema.edge.uplink;
 
 import com.google.protobuf.ByteString;
 import io.cema.protocol.message.SamplePart;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.signature.EnvelopeSealer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,7 +18,7 @@ public final class SampleParts {
     public static List<byte[]> payloads(SpooledSample sample, int partBytes, long nowMillis) {
         byte[] image = sample.image();
         int parts = Math.max(1, (image.length + partBytes - 1) / partBytes);
-        ByteString digest = ByteString.copyFrom(sha256(image));
+        ByteString digest = ByteString.copyFrom(Digests.sha256(image));
         List<byte[]> payloads = new ArrayList<>(parts);
         for (int part = 0; part < parts; part++) {
             int from = part * partBytes;
@@ -36,13 +35,5 @@ public final class SampleParts {
             payloads.add(EnvelopeSealer.unsigned(message, nowMillis).toByteArray());
         }
         return payloads;
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

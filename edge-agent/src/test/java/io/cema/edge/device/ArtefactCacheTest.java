@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.cloud.PlainHttp;
 import io.cema.edge.storage.Damages;
+import io.cema.protocol.model.Digests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -54,7 +55,7 @@ class ArtefactCacheTest {
     @BeforeEach
     void serve() throws IOException {
         new Random(1).nextBytes(artefact);
-        digest = ArtefactCache.digestOf(artefact);
+        digest = Digests.hex(artefact);
         server = server(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         server.createContext("/api/v1/artefacts/" + digest, this::answer);
         server.start();

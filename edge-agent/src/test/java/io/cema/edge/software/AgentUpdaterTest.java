@@ -8,6 +8,7 @@ import io.cema.edge.cloud.CloudConnection;
 import io.cema.edge.cloud.PlainHttp;
 import io.cema.protocol.message.AgentPackage;
 import io.cema.protocol.message.DesiredState;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.signature.PackageSignature;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
@@ -18,10 +19,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -262,7 +260,7 @@ class AgentUpdaterTest {
     }
 
     private AgentPackage unsigned(String version, byte[] archive) {
-        String digest = sha256(archive);
+        String digest = Digests.hex(archive);
         served.put(digest, archive);
         return AgentPackage.newBuilder()
                 .setVersion(version)
@@ -270,13 +268,5 @@ class AgentUpdaterTest {
                 .setSha256(digest)
                 .setSize(archive.length)
                 .build();
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.cema.cloud.http.idempotency;
 
 import io.cema.cloud.http.PlainPath;
 import io.cema.cloud.http.ProblemException;
+import io.cema.protocol.model.Digests;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -10,7 +11,6 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -28,7 +28,7 @@ final class RequestDigest {
         HttpServerRequest request = context.request();
         String type = Optional.ofNullable(request.getHeader("Content-Type")).orElse("");
         String media = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        MessageDigest digest = sha256();
+        MessageDigest digest = Digests.newSha256();
         for (String part : new String[] {
             request.method().name(),
             PlainPath.of(context),
@@ -69,13 +69,5 @@ final class RequestDigest {
         request.exceptionHandler(whole::tryFail);
         request.resume();
         return whole.future();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -1,6 +1,6 @@
 package io.cema.cloud.rollout.model;
 
-import io.cema.cloud.model.Sha256;
+import io.cema.protocol.model.Digests;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ record Candidate(String device, double bucket, Map<String, String> labels) {
 
     /** From 0 to below 1; with the rollout in it, so that not every rollout begins with the same devices. */
     private static double hash(String rollout, String device) {
-        byte[] digest = Sha256.bytes((rollout + "/" + device).getBytes(StandardCharsets.UTF_8));
+        byte[] digest = Digests.sha256((rollout + "/" + device).getBytes(StandardCharsets.UTF_8));
         return (ByteBuffer.wrap(digest).getLong() >>> 11) * 0x1.0p-53;
     }
 }

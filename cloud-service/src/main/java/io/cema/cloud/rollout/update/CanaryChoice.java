@@ -1,10 +1,9 @@
 package io.cema.cloud.rollout.update;
 
-import io.cema.cloud.model.Sha256;
+import io.cema.protocol.model.Digests;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -31,6 +30,6 @@ final class CanaryChoice {
     }
 
     private static String hash(String cohort, String device) {
-        return HexFormat.of().formatHex(Sha256.bytes((cohort + "/" + device).getBytes(StandardCharsets.UTF_8)));
+        return Digests.hex((cohort + "/" + device).getBytes(StandardCharsets.UTF_8));
     }
 }

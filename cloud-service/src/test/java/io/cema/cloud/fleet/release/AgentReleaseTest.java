@@ -9,10 +9,10 @@ import static org.hamcrest.Matchers.equalTo;
 import io.cema.cloud.StackResource;
 import io.cema.cloud.TestDevice;
 import io.cema.cloud.TestModels;
-import io.cema.cloud.model.Sha256;
 import io.cema.ops.stack.StackProcess;
 import io.cema.protocol.message.AgentPackage;
 import io.cema.protocol.message.DesiredState;
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.signature.PackageSignature;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
@@ -72,11 +72,11 @@ class AgentReleaseTest {
                 .statusCode(201)
                 .header("Location", containsString("/api/v1/agent-releases/" + version))
                 .body("packages.platform", contains(PLATFORM))
-                .body("packages.digest", contains(Sha256.hex(archive)))
+                .body("packages.digest", contains(Digests.hex(archive)))
                 .body("packages.size", contains(archive.length));
 
         assertThat(given().header("Range", "bytes=3-")
-                        .get("/api/v1/artefacts/{digest}", Sha256.hex(archive))
+                        .get("/api/v1/artefacts/{digest}", Digests.hex(archive))
                         .then()
                         .statusCode(206)
                         .extract()
@@ -93,7 +93,7 @@ class AgentReleaseTest {
     void samePackageAgain_changesNothing() {
         add(version, archive).statusCode(201);
 
-        add(version, archive).statusCode(200).body("packages.digest", contains(Sha256.hex(archive)));
+        add(version, archive).statusCode(200).body("packages.digest", contains(Digests.hex(archive)));
     }
 
     @Test
@@ -140,7 +140,7 @@ class AgentReleaseTest {
         AgentPackage sent = desired.getAgentPackages(0);
         assertThat(desired.getAgentPackagesCount()).isEqualTo(1);
         assertThat(desired.getSlotsCount()).isEqualTo(1);
-        assertThat(sent.getSha256()).isEqualTo(Sha256.hex(archive));
+        assertThat(sent.getSha256()).isEqualTo(Digests.hex(archive));
         assertThat(PackageSignature.holds(sent, TrustedKeys.of(releaseKey.publicKey())))
                 .isTrue();
     }
@@ -192,7 +192,7 @@ class AgentReleaseTest {
 
         delete(version).statusCode(404);
         given().get("/api/v1/agent-releases/{version}", version).then().statusCode(404);
-        given().get("/api/v1/artefacts/{digest}", Sha256.hex(archive)).then().statusCode(404);
+        given().get("/api/v1/artefacts/{digest}", Digests.hex(archive)).then().statusCode(404);
     }
 
     private ValidatableResponse add(String name, byte[] bytes) {
@@ -200,7 +200,7 @@ class AgentReleaseTest {
                 AgentPackage.newBuilder()
                         .setVersion(name)
                         .setPlatform(PLATFORM)
-                        .setSha256(Sha256.hex(bytes))
+                        .setSha256(Digests.hex(bytes))
                         .setSize(bytes.length)
                         .build(),
                 releaseKey.privateKey());

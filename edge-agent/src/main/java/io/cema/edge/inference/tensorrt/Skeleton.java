@@ -1,5 +1,6 @@
 package io.cema.edge.inference.tensorrt;
 
+import io.cema.protocol.model.Digests;
 import io.cema.protocol.onnx.OnnxGraphEditor;
 import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.OnnxTensor;
@@ -22,7 +23,7 @@ record Skeleton(String digest, WeightSet weights, boolean quantized) {
         OnnxModel model = OnnxModel.asWritten(onnx);
         Map<String, float[]> weights = new LinkedHashMap<>();
         OnnxGraphEditor empty = model.edit();
-        MessageDigest digest = WeightSet.sha256();
+        MessageDigest digest = Digests.newSha256();
         model.initializers().forEach((name, tensor) -> {
             if (tensor.type() == OnnxTensor.Type.FLOAT) {
                 weights.put(name, tensor.floats());

@@ -1,10 +1,8 @@
 package io.cema.edge.inference.tensorrt;
 
+import io.cema.protocol.model.Digests;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,7 +17,7 @@ record WeightSet(Map<String, float[]> values, Map<String, String> digests) {
         values.forEach((name, floats) -> {
             ByteBuffer bytes = ByteBuffer.allocate(floats.length * Float.BYTES);
             bytes.asFloatBuffer().put(floats);
-            digests.put(name, HexFormat.of().formatHex(sha256().digest(bytes.array())));
+            digests.put(name, Digests.hex(bytes.array()));
         });
         return new WeightSet(values, digests);
     }
@@ -53,13 +51,5 @@ record WeightSet(Map<String, float[]> values, Map<String, String> digests) {
             }
         }
         return digests;
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java machine has SHA-256", e);
-        }
     }
 }
