@@ -3,6 +3,7 @@ package io.cema.cloud.fleet;
 import io.cema.cloud.drift.DriftMonitor;
 import io.cema.cloud.event.LiveEvents;
 import io.cema.cloud.messaging.Outbox;
+import io.cema.cloud.persistence.ServiceClock;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.message.DeviceEvent;
 import io.cema.protocol.message.Presence;
@@ -54,6 +55,7 @@ class DeviceReports {
     private final Outbox outbox;
     private final LiveEvents live;
     private final DriftMonitor drift;
+    private final ServiceClock clock;
     private final String tenant;
 
     DeviceReports(
@@ -62,12 +64,14 @@ class DeviceReports {
             Outbox outbox,
             LiveEvents live,
             DriftMonitor drift,
+            ServiceClock clock,
             @ConfigProperty(name = "cema.tenant") String tenant) {
         this.database = database;
         this.register = register;
         this.outbox = outbox;
         this.live = live;
         this.drift = drift;
+        this.clock = clock;
         this.tenant = tenant;
     }
 
@@ -109,7 +113,7 @@ class DeviceReports {
                 device,
                 DeviceLeaf.TELEMETRY,
                 TelemetryJson.WITH_ENERGY_PER_INFERENCE,
-                TelemetryJson.of(sent, System.currentTimeMillis()),
+                TelemetryJson.of(sent, clock.millis()),
                 telemetry.getGeneration(),
                 telemetry.getConnection(),
                 telemetry.getSequence(),

@@ -31,7 +31,7 @@ final class TelemetryJson {
     private TelemetryJson() {}
 
     /**
-     * @param now milliseconds since 1970 by this machine's clock, as it came
+     * @param now milliseconds since 1970 by the service's clock, as it came
      * @throws IllegalArgumentException if it carries a number that is not finite
      */
     static JsonObject of(EnvelopeOpener.Dated<Telemetry> sent, long now) {

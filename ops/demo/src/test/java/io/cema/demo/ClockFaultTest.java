@@ -118,6 +118,7 @@ class ClockFaultTest {
             assertThat(fencing()).as("whose loop it is after %s", leap).isEqualTo(fencing);
             assertKept(samples);
             assertDatesAreRight();
+            assertDevicesClockIsRight();
         }
 
         // Enrolled under a clock a year behind, by a service that was started with it.
@@ -165,6 +166,18 @@ class ClockFaultTest {
         assertThat(Instant.parse(claim.path("expiry").asText()))
                 .isBetween(
                         Instant.now().plus(Duration.ofHours(23)), Instant.now().plus(Duration.ofHours(25)));
+    }
+
+    /** By the next telemetry that comes: the clock that is off is not the device's. */
+    private void assertDevicesClockIsRight() throws Exception {
+        String newest = "select telemetry->>'sequence' from device where id = '" + CAMERA + "'";
+        List<String> before = fleet.query(newest);
+        await("telemetry").atMost(PATIENCE).until(() -> !fleet.query(newest).equals(before));
+        String ahead = fleet.query("select telemetry->>'clockAheadMillis' from device where id = '" + CAMERA + "'")
+                .get(0);
+        assertThat(Long.parseLong(ahead))
+                .as("milliseconds by which the device's clock is said to be ahead")
+                .isBetween(-60_000L, 60_000L);
     }
 
     private List<String> shifted() throws IOException {
