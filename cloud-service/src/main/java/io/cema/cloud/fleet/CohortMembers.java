@@ -62,6 +62,9 @@ class CohortMembers {
 
     /** Of a cohort that is being made: does not take devices from another cohort's list. */
     Uni<Void> enlist(SqlConnection connection, String cohort, Collection<String> devices) {
+        if (devices.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
         return connection
                 .preparedQuery("select id, cohort from device where id = any($1) and cohort <> $2 and not selected"
                         + " order by id")
@@ -103,7 +106,9 @@ class CohortMembers {
         return connection
                 .preparedQuery("update device set selected = false where id = any($1)")
                 .execute(Tuple.of(present.toArray(String[]::new)))
-                .chain(() -> placement.move(connection, others, Optional.of(cohort), false));
+                .chain(() -> others.isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : placement.move(connection, others, Optional.of(cohort), false));
     }
 
     private static void requireListed(Row row, String cohort, String device) {
