@@ -22,9 +22,10 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes answered requests to {@link Learning}, on a thread of its own and behind a bounded queue: what does not fit is
- * not learnt from, and counted. Nor is what comes faster than the pace: a camera's worth of images says of the world what all of
- * them would, and leaves the processors to those who ask. An answer never waits for this. While requests come, they are taken some at a time, so
- * that not each of them has to wake the thread; that would cost those who answer more than the learning does.
+ * not learnt from, and counted. Nor is what comes faster than the pace: a camera's worth of images says of the world what
+ * all of them would, and leaves the processors to those who ask. An answer never waits for this. While requests come, they
+ * are taken some at a time, so that not each of them has to wake the thread; that would cost those who answer more than the
+ * learning does.
  */
 final class ServedLearning implements ServedImages, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ServedLearning.class);
