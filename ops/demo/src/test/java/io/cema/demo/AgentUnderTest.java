@@ -89,7 +89,12 @@ final class AgentUnderTest {
 
     /** @return status of an application's request; 0 while nobody answers */
     int classified() throws InterruptedException, IOException {
-        return classified("", new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB));
+        return classified("");
+    }
+
+    /** Of a black image. */
+    int classified(String query) throws InterruptedException, IOException {
+        return classified(query, new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB));
     }
 
     /** @param query such as {@code ?model=NAME}, or nothing */

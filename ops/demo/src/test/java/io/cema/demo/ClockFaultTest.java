@@ -2,7 +2,6 @@ package io.cema.demo;
 
 import static io.cema.demo.AgentUnderTest.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,16 +31,18 @@ class ClockFaultTest {
     private static final String CAMERA = "cam-1";
     private static final String LATE_CAMERA = "cam-2";
     private static final List<String> LEAPS = List.of("+365d", "-365d");
-    private static final List<Path> FAKETIME = List.of(
-            Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"),
-            Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"));
     private static final Pattern TOLD = Pattern.compile("machine's clock shows");
 
     @TempDir
     Path folder;
 
     private ProcessFleet fleet;
-    private Path shift;
+    private ShiftedClock clock;
+
+    @BeforeEach
+    void setClock() throws IOException {
+        clock = ShiftedClock.by(folder.resolve("shift"));
+    }
 
     @AfterEach
     void endFleet() throws Exception {
@@ -51,26 +53,24 @@ class ClockFaultTest {
 
     @Test
     void enrolledAgent_keepsCertificateAndConnections_andIsUpdated() throws Exception {
-        List<String> shifted = shifted();
         fleet = ProcessFleet.withCertificates(folder, List.of(CAMERA), List.of(), Map.of());
         AgentUnderTest agent =
                 new AgentUnderTest(fleet, fleet.stream("fog:4", 400).agents().get(0));
-        agent.start(shifted, Map.of("cema.enrol.claim", fleet.claim(CAMERA)));
+        agent.start(clock.prefix(), Map.of("cema.enrol.claim", fleet.claim(CAMERA)));
         agent.awaitUpdateAbove(0);
         String certificate = certificate();
 
         for (String leap : LEAPS) {
             long before = told(CAMERA);
-            leap(leap);
+            clock.leap(leap);
             agent.awaitFrames();
-            if (LEAPS.indexOf(leap) == 0) { // later it has several models, and a photo has to say for which it is
-                assertThat(agent.classified()).isEqualTo(200);
-            }
+            // By name: after the first leap it has several models.
+            assertThat(agent.classified("?model=edge")).isEqualTo(200);
             agent.awaitUpdateAbove(revision(agent));
             assertThat(told(CAMERA) - before).as("said once").isEqualTo(1);
 
             agent.kill();
-            agent.start(shifted, Map.of());
+            agent.start(clock.prefix(), Map.of());
             await("it is back, by mutual TLS").atMost(PATIENCE).until(() -> connected(agent));
             downloadAnother(agent, "model" + LEAPS.indexOf(leap));
             agent.awaitUpdateAbove(revision(agent));
@@ -79,7 +79,7 @@ class ClockFaultTest {
             assertThat(told(CAMERA) - before).as("said once by each").isEqualTo(2);
         }
 
-        leap("+0");
+        clock.leap("+0");
         agent.awaitAcknowledged();
         agent.awaitUpdateAbove(revision(agent));
         assertThat(agent.problem()).isEmpty();
@@ -88,11 +88,10 @@ class ClockFaultTest {
 
     @Test
     void cloud_erasesNothing_issuesWhatHolds_andKeepsItsLoop() throws Exception {
-        List<String> shifted = shifted();
         fleet = ProcessFleet.withCertificates(
                 folder,
                 List.of(CAMERA, LATE_CAMERA),
-                shifted,
+                clock.prefix(),
                 Map.of(
                         "cema.samples.expiry-interval", "PT2S",
                         "cema.commands.pruning-interval", "PT2S",
@@ -111,7 +110,7 @@ class ClockFaultTest {
 
         for (String leap : LEAPS) {
             long before = told("cloud");
-            leap(leap);
+            clock.leap(leap);
             await("it is said").atMost(PATIENCE).until(() -> told("cloud") == before + 1);
             agent.awaitAcknowledged();
             agent.awaitUpdateAbove(revision(agent));
@@ -126,7 +125,7 @@ class ClockFaultTest {
         fleet.startCloud();
         late.start(List.of(), Map.of("cema.enrol.claim", fleet.claim(LATE_CAMERA)));
         late.awaitUpdateAbove(0);
-        leap("+365d");
+        clock.leap("+365d");
         downloadAnother(late, "another");
         fleet.kill("cloud");
         fleet.startCloud();
@@ -134,7 +133,7 @@ class ClockFaultTest {
         assertKept(samples);
         assertDatesAreRight();
 
-        leap("+0");
+        clock.leap("+0");
         await("it is over").atMost(PATIENCE).until(() -> fleet.log("cloud").contains("clock is right again"));
         agent.awaitUpdateAbove(revision(agent));
         late.awaitUpdateAbove(revision(late));
@@ -178,27 +177,6 @@ class ClockFaultTest {
         assertThat(Long.parseLong(ahead))
                 .as("milliseconds by which the device's clock is said to be ahead")
                 .isBetween(-60_000L, 60_000L);
-    }
-
-    private List<String> shifted() throws IOException {
-        assumeThat(FAKETIME)
-                .as("libfaketime is installed (Debian: apt-get install faketime)")
-                .anyMatch(Files::exists);
-        Path library = FAKETIME.stream().filter(Files::exists).findFirst().orElseThrow();
-        shift = folder.resolve("shift");
-        leap("+0");
-        return List.of(
-                "env",
-                "LD_PRELOAD=" + library,
-                "FAKETIME_TIMESTAMP_FILE=" + shift,
-                "FAKETIME_CACHE_DURATION=1",
-                "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                // Without it every timed wait of Java returns at once.
-                "FAKETIME_FORCE_MONOTONIC_FIX=0");
-    }
-
-    private void leap(String by) throws IOException {
-        Files.writeString(shift, by + "\n");
     }
 
     /** Gives it a further model, which it has to fetch from the cloud over HTTPS. */

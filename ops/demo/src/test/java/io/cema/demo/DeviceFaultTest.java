@@ -39,9 +39,6 @@ class DeviceFaultTest {
     private static final List<String> DEVICES = List.of(WITH_BAD_DISK, WITH_BAD_CLOCK, WITH_TWO_MODELS);
     private static final int FRAMES = 400;
     private static final String ULID = "[0-9A-Z]{26}";
-    private static final List<Path> FAKETIME = List.of(
-            Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"),
-            Path.of("/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"));
 
     @TempDir
     static Path folder;
@@ -151,27 +148,12 @@ class DeviceFaultTest {
         agent.awaitUpdateAbove(0);
     }
 
-    /** The clock of the process alone, by libfaketime; time that only passes stays true, as it does on a machine. */
     @Test
     @Tag("long")
     void aClockAYearAheadAndThenAYearBehind_agesNothingAndBreaksNoConnection() throws Exception {
-        assumeThat(FAKETIME)
-                .as("libfaketime is installed (Debian: apt-get install faketime)")
-                .anyMatch(Files::exists);
-        Path library = FAKETIME.stream().filter(Files::exists).findFirst().orElseThrow();
-        Path shift = Files.writeString(folder.resolve("shift"), "+0\n");
+        ShiftedClock clock = ShiftedClock.by(folder.resolve("shift"));
         Path metered = folder.resolve("metered");
-        start(
-                WITH_BAD_CLOCK,
-                List.of(
-                        "env",
-                        "LD_PRELOAD=" + library,
-                        "FAKETIME_TIMESTAMP_FILE=" + shift,
-                        "FAKETIME_CACHE_DURATION=1",
-                        "FAKETIME_DONT_FAKE_MONOTONIC=1",
-                        // Without it every timed wait of Java returns at once.
-                        "FAKETIME_FORCE_MONOTONIC_FIX=0"),
-                Map.of("cema.uplink.metered-file", metered.toString()));
+        start(WITH_BAD_CLOCK, clock.prefix(), Map.of("cema.uplink.metered-file", metered.toString()));
         agent.awaitAcknowledged();
         String connection = connection();
         Files.createFile(metered);
@@ -180,7 +162,7 @@ class DeviceFaultTest {
                 .until(() -> agent.status().path("spool").path("images").asInt() >= 4);
 
         for (String jump : List.of("+365d", "-365d")) {
-            Files.writeString(shift, jump + "\n");
+            clock.leap(jump);
             agent.awaitFrames();
             assertThat(agent.classified()).isEqualTo(200);
             assertThat(agent.status().path("spool").path("dropped").asLong())
