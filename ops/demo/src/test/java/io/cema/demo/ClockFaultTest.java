@@ -54,8 +54,8 @@ class ClockFaultTest {
     @Test
     void enrolledAgent_keepsCertificateAndConnections_andIsUpdated() throws Exception {
         fleet = ProcessFleet.withCertificates(folder, List.of(CAMERA), List.of(), Map.of());
-        AgentUnderTest agent =
-                new AgentUnderTest(fleet, fleet.stream("fog:4", 400).agents().get(0));
+        AgentUnderTest agent = new AgentUnderTest(
+                fleet, fleet.stream("fog:4,night:4", 400).agents().get(0));
         agent.start(clock.prefix(), Map.of("cema.enrol.claim", fleet.claim(CAMERA)));
         agent.awaitUpdateAbove(0);
         String certificate = certificate();
@@ -97,7 +97,7 @@ class ClockFaultTest {
                         "cema.commands.pruning-interval", "PT2S",
                         "cema.drift.interval", "PT2S",
                         "cema.security.revocation-list-refresh", "PT2S"));
-        DemoStream frames = fleet.stream("fog:4", 400);
+        DemoStream frames = fleet.stream("fog:4,night:4", 400);
         AgentUnderTest agent = new AgentUnderTest(fleet, frames.agents().get(0));
         agent.start(List.of(), Map.of("cema.enrol.claim", fleet.claim(CAMERA)));
         agent.awaitUpdateAbove(0);
