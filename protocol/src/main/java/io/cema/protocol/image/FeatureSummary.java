@@ -87,6 +87,15 @@ public record FeatureSummary(long count, double[] mean, double[] variance) {
         return -sum / 2;
     }
 
+    /** What {@link #logLikelihood} is on average for images of this look. */
+    public double expectedLogLikelihood() {
+        double sum = 0;
+        for (double v : variance) {
+            sum += 1 + Math.log(v + LEAST_VARIANCE);
+        }
+        return -sum / 2;
+    }
+
     @Override
     public boolean equals(Object o) {
         return o instanceof FeatureSummary s

@@ -3,7 +3,8 @@ package io.cema.protocol.image;
 /**
  * A few numbers that say how an image looks and hardly what it shows: brightness, contrast and colour, and the energy of
  * edges and of fine grain at two scales. Weather, darkness, blur and noise move them; so a change of domain shows in
- * their distribution over some tens of images, without any model. Energies are logarithmic. Stateless, any thread.
+ * their distribution over some tens of images, without any model. Most are ratios: how much there is to see in an image
+ * changes with what it shows, how sharp that is changes with the weather. Energies are logarithmic. Stateless, any thread.
  */
 public final class ImageFeatures {
     /** Features of one image. */
@@ -15,9 +16,11 @@ public final class ImageFeatures {
     private ImageFeatures() {}
 
     /**
-     * @return length {@link #COUNT}: means of red, green and blue (0 to 1); log of the contrast (standard deviation of
-     *     luminance), of the mean colourfulness; then at full and at half scale the logs of the mean horizontal,
-     *     vertical and diagonal-free second difference; last the skewness of luminance
+     * @return length {@link #COUNT}: mean luminance (0 to 1), red less green, blue less yellow; logs of the contrast (standard
+     *     deviation of luminance) and of the mean colourfulness; of the gradients over the contrast; of horizontal over
+     *     vertical gradients; of the second differences over the gradients; of the gradients at half scale over those at
+     *     full scale; of horizontal over vertical ones at half scale; of second differences over gradients there; last the
+     *     skewness of luminance
      */
     public static double[] of(Image image) {
         int width = image.width();
@@ -47,40 +50,53 @@ public final class ImageFeatures {
         }
         double deviation = Math.sqrt(second / n);
         double[] features = new double[COUNT];
-        features[0] = sums[0] / n;
-        features[1] = sums[1] / n;
-        features[2] = sums[2] / n;
+        features[0] = mean;
+        features[1] = (sums[0] - sums[1]) / n;
+        features[2] = (sums[2] - (sums[0] + sums[1]) / 2) / n;
         features[3] = Math.log(deviation + FLOOR);
         features[4] = Math.log(colour / n / 3 + FLOOR);
-        differences(grey, width, height, features, 5);
+        Energies full = Energies.of(grey, width, height);
+        features[5] = full.gradient() - features[3];
+        features[6] = full.horizontal - full.vertical;
+        features[7] = full.curvature - full.gradient();
         if (width >= 4 && height >= 4) {
-            differences(halved(grey, width, height), width / 2, height / 2, features, 8);
+            Energies half = Energies.of(halved(grey, width, height), width / 2, height / 2);
+            features[8] = half.gradient() - full.gradient();
+            features[9] = half.horizontal - half.vertical;
+            features[10] = half.curvature - half.gradient();
         }
         double cube = Math.pow(deviation + FLOOR, 3);
         features[11] = third / n / cube;
         return features;
     }
 
-    private static void differences(double[] grey, int width, int height, double[] into, int from) {
-        double horizontal = 0;
-        double vertical = 0;
-        double curvature = 0;
-        int inner = 0;
-        for (int y = 1; y < height - 1; y++) {
-            for (int x = 1; x < width - 1; x++) {
-                int i = y * width + x;
-                double right = grey[i + 1] - grey[i];
-                double down = grey[i + width] - grey[i];
-                horizontal += Math.abs(right);
-                vertical += Math.abs(down);
-                curvature += Math.abs(4 * grey[i] - grey[i - 1] - grey[i + 1] - grey[i - width] - grey[i + width]);
-                inner++;
+    /** Logs of the mean absolute differences to the right, downwards, and of second order without a direction. */
+    private record Energies(double horizontal, double vertical, double curvature) {
+        static Energies of(double[] grey, int width, int height) {
+            double horizontal = 0;
+            double vertical = 0;
+            double curvature = 0;
+            int inner = 0;
+            for (int y = 1; y < height - 1; y++) {
+                for (int x = 1; x < width - 1; x++) {
+                    int i = y * width + x;
+                    horizontal += Math.abs(grey[i + 1] - grey[i]);
+                    vertical += Math.abs(grey[i + width] - grey[i]);
+                    curvature += Math.abs(4 * grey[i] - grey[i - 1] - grey[i + 1] - grey[i - width] - grey[i + width]);
+                    inner++;
+                }
             }
+            int count = Math.max(1, inner);
+            return new Energies(log(horizontal / count), log(vertical / count), log(curvature / count));
         }
-        int count = Math.max(1, inner);
-        into[from] = Math.log(horizontal / count + FLOOR);
-        into[from + 1] = Math.log(vertical / count + FLOOR);
-        into[from + 2] = Math.log(curvature / count + FLOOR);
+
+        private static double log(double energy) {
+            return Math.log(energy + FLOOR);
+        }
+
+        double gradient() {
+            return (horizontal + vertical) / 2;
+        }
     }
 
     private static double[] halved(double[] grey, int width, int height) {
