@@ -1,6 +1,7 @@
 package io.cema.edge.selection;
 
 import io.cema.protocol.image.ChangeCaution;
+import io.cema.protocol.image.ContentCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageFeatures;
@@ -13,7 +14,8 @@ import java.util.Optional;
 /**
  * Watches how frames look and says when the domain has changed. A domain not known yet shows when the last window of frames
  * lies further from those before it than chance and changing contents explain; one that was here before, within some five
- * frames, since it is known what to look for. Works on pixels alone, so a swap of the model does not disturb it. One thread.
+ * frames, since it is known what to look for. Of predictions it takes only how many classes there are among them, so a swap of the
+ * model hardly disturbs it. One thread.
  */
 final class DomainWatch {
     private static final int CHECK_EVERY = 4;
@@ -24,6 +26,8 @@ final class DomainWatch {
     private static final int ENOUGH_FRAMES = 64;
     /** Features go together: a frame says about a fifth of what as many independent ones would. */
     private static final double TEMPER = 0.2;
+    /** So much less likely than usual, nats, a frame is as likely one of a domain not known yet. */
+    private static final double UNLIKE = 6;
     /** Most that one frame may say, nats: odd frames are no change. */
     private static final double MOST_OF_ONE_FRAME = 2;
     /** Nats for a known domain against the present one from which it is back. */
@@ -32,6 +36,10 @@ final class DomainWatch {
     private static final int SHORT_LIVED = 320;
 
     private final double[][] recent;
+    /** Predicted class of each of the recent frames. */
+    private final int[] shown;
+
+    private final int classes;
     private final double threshold;
     private final DomainObserver observer;
     /** Left ones, oldest first. */
@@ -43,14 +51,19 @@ final class DomainWatch {
     /** Look of the domain begun last, until a window of it was seen; empty otherwise. */
     private FeatureSummary beginning = FeatureSummary.empty();
 
-    DomainWatch(int window, double threshold, DomainObserver observer) {
+    DomainWatch(int window, double threshold, int classes, DomainObserver observer) {
         this.recent = new double[window][];
+        this.shown = new int[window];
+        this.classes = classes;
         this.threshold = threshold;
         this.observer = observer;
     }
 
-    /** @return true if another domain has begun within the last window of frames */
-    boolean observe(Image image) {
+    /**
+     * @param predicted class, by the model in use
+     * @return true if another domain has begun within the last window of frames
+     */
+    boolean observe(Image image, int predicted) {
         if (threshold == Double.POSITIVE_INFINITY) {
             return false;
         }
@@ -60,6 +73,7 @@ final class DomainWatch {
             present.add(recent[slot]);
         }
         recent[slot] = features;
+        shown[slot] = predicted;
         seen++;
         caution.lasted(1);
         if (beginning.count() > 0) {
@@ -95,7 +109,15 @@ final class DomainWatch {
         for (double[] frame : recent) {
             now = now.with(frame);
         }
-        return present.look().distance(now) > threshold * caution.factor();
+        return present.look().distance(now) > threshold * caution();
+    }
+
+    private double caution() {
+        int[] counts = new int[classes];
+        for (int i = 0; i < Math.min(seen, shown.length); i++) {
+            counts[shown[i]]++;
+        }
+        return Math.max(caution.factor(), ContentCaution.factor(counts));
     }
 
     /** A known domain that the newest frames speak for rather than for the present one. */
@@ -106,13 +128,15 @@ final class DomainWatch {
         double here = present.look().logLikelihood(features);
         Domain likeliest = null;
         for (Domain domain : known) {
-            double ratio = TEMPER * (domain.look().logLikelihood(features) - here);
+            double there = domain.look().logLikelihood(features);
+            double unknown = domain.look().expectedLogLikelihood() - UNLIKE;
+            double ratio = TEMPER * (there - Math.max(here, unknown));
             domain.weigh(Math.max(-MOST_OF_ONE_FRAME, Math.min(MOST_OF_ONE_FRAME, ratio)));
             if (likeliest == null || domain.evidence() > likeliest.evidence()) {
                 likeliest = domain;
             }
         }
-        return Optional.ofNullable(likeliest).filter(domain -> domain.evidence() >= BACK * caution.factor());
+        return Optional.ofNullable(likeliest).filter(domain -> domain.evidence() >= BACK * caution());
     }
 
     /**

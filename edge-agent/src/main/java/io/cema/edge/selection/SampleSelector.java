@@ -41,7 +41,7 @@ public final class SampleSelector {
         this.nearDuplicates =
                 new NearDuplicateFilter(settings.similarityThreshold(), settings.maxConsecutiveSkips(), root.split());
         Sampling sampling = settings.sampling();
-        this.domains = new DomainWatch(sampling.window(), sampling.shiftDistance(), observer);
+        this.domains = new DomainWatch(sampling.window(), sampling.shiftDistance(), settings.classes(), observer);
         this.statistics = new ThinningTap(sampling.statisticsBurst(), sampling.slowestInterval());
         this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE);
     }
@@ -61,7 +61,7 @@ public final class SampleSelector {
         double entropyMax = reliability.observe(entropy);
         statistics.tick();
         informative.tick();
-        if (domains.observe(image)) {
+        if (domains.observe(image, prediction.predictedClass())) {
             statistics.restart();
             informative.restart();
             redundancy.restart();

@@ -26,7 +26,7 @@ public record Sampling(
 
     /** What the product does by default. */
     public static Sampling defaults() {
-        return new Sampling(16, 16, 64, 32, 0.4);
+        return new Sampling(16, 12, 64, 32, 0.4);
     }
 
     private static void require(boolean holds, String name, Number value, String range) {

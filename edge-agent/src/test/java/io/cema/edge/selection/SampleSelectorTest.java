@@ -232,7 +232,7 @@ class SampleSelectorTest {
             for (int k = 0; k < rgb.length; k++) {
                 rgb[k] = (byte) (lift + random.nextInt(120));
             }
-            Decision decision = selector.decide(peak(0, 30), new Image(8, 8, rgb));
+            Decision decision = selector.decide(peak(i % CLASSES, 30), new Image(8, 8, rgb));
             if (decision instanceof Upload upload && upload.cause() == UploadCause.STATISTICS) {
                 frames.add(i);
             }
