@@ -224,16 +224,21 @@ public final class AdaptationLoop implements AutoCloseable {
         if (looked.size() < calibration.minimumImages()) {
             return false;
         }
-        DomainChange change = distiller.recognise(
-                looked.stream().map(Sample::image).toList(),
-                looked.get(0).stored().ordinal());
+        DomainChange change = distiller.recognise(looked.stream()
+                .map(s -> new Distiller.Unfiltered(
+                        s.image(), s.stored().predictedClass(), s.stored().ordinal()))
+                .toList());
         if (change != DomainChange.NONE) {
             goToPresentDomain();
             interval = policy.cadence().minimumIntervalMillis();
             LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
         }
-        looked.forEach(s -> unfiltered.add(s.stored(), calibration.images(), share));
-        unfilteredSinceCalibration += looked.size();
+        List<StoredSample> present = looked.stream()
+                .map(Sample::stored)
+                .filter(s -> s.ordinal() >= domainStart())
+                .toList();
+        present.forEach(s -> unfiltered.add(s, calibration.images(), share));
+        unfilteredSinceCalibration += present.size();
         unrecognised.clear();
         return change != DomainChange.NONE;
     }

@@ -8,12 +8,10 @@ package io.cema.cloud.adaptation.torch;
  * @param images newest unfiltered images of the domain that are measured on, at most; 0: statistics follow the learning
  *     batches, as published
  * @param minimumImages below this many nothing is measured
- * @param prior share of the source statistics, in [0, 1]. The convolutions were trained behind the source statistics, and
- *     half of them serves better than none on every corruption but the ones that crush the contrast
- * @param priorCost mutual information between image and class, nats, that the prior may cost against none; above it the
- *     domain is too far from the source, and the prior is left out
- * @param cautiousPrior share of the source statistics, at least prior, where the images are of too few classes to measure
- *     on and half of them does harm
+ * @param prior share of the source statistics where the images are of all classes, in [0, 1]. The convolutions were trained behind the source statistics, and
+ *     half of them serves better than none on every corruption but the ones that crush the contrast; a channel far from the source takes less of it
+ * @param cautiousPrior share of the source statistics, at least prior, behind which the classes of the images are looked
+ *     at: the fewer there are, the more of the source statistics stays
  * @param ownShare share of the twin's own calibrated logits in what it is taught, in [0, 1): two models err differently
  * @param domainDistance distance of looks (see FeatureSummary) from which images are another domain's
  * @param recallDistance distance up to which a domain left behind is recognised
@@ -23,7 +21,6 @@ public record Calibration(
         int images,
         int minimumImages,
         double prior,
-        double priorCost,
         double cautiousPrior,
         double ownShare,
         double domainDistance,
@@ -33,7 +30,6 @@ public record Calibration(
         require(images >= 0, "images", images, "at least 0");
         require(minimumImages >= 2, "minimumImages", minimumImages, "at least 2");
         require(prior >= 0 && prior <= 1, "prior", prior, "in [0, 1]");
-        require(priorCost >= 0, "priorCost", priorCost, "at least 0");
         require(cautiousPrior >= prior && cautiousPrior <= 1, "cautiousPrior", cautiousPrior, "in [prior, 1]");
         require(ownShare >= 0 && ownShare < 1, "ownShare", ownShare, "in [0, 1)");
         require(domainDistance > 0, "domainDistance", domainDistance, "above 0");
@@ -43,11 +39,11 @@ public record Calibration(
 
     /** None: as published. */
     public static Calibration published() {
-        return new Calibration(0, 16, 0, 0, 0, 0, Double.MAX_VALUE, 0, 0);
+        return new Calibration(0, 16, 0, 0, 0, Double.MAX_VALUE, 0, 0);
     }
 
     public static Calibration defaults() {
-        return new Calibration(128, 16, 0.5, 0.1, 0.9, 0.5, 0.3, 0.15, 16);
+        return new Calibration(128, 16, 0.5, 0.9, 0.5, 0.3, 0.15, 16);
     }
 
     /** Whether statistics are measured apart from learning. */

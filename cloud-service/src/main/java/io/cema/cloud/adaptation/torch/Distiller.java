@@ -1,5 +1,6 @@
 package io.cema.cloud.adaptation.torch;
 
+import io.cema.protocol.image.ContentCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineParameters;
@@ -27,10 +28,6 @@ public final class Distiller implements AutoCloseable {
     private static final int EVALUATION_BATCH = 64;
     /** With the prior, more images than this add little to the statistics. */
     private static final int ENOUGH_IMAGES = 64;
-    /** Images on which two models must agree more, for a difference that is not chance. */
-    private static final double CLEARLY = 3;
-    /** Entropy of the mean prediction, as a share of ln C, below which images are of few classes. */
-    private static final double FEW_CLASSES = 0.65;
 
     /**
      * One model of the pair.
@@ -229,17 +226,30 @@ public final class Distiller implements AutoCloseable {
     }
 
     /**
+     * An upload that selection did not touch.
+     *
+     * @param predicted the class that the edge saw in it
+     * @param ordinal its place among the uploads
+     */
+    public record Unfiltered(Image image, int predicted, long ordinal) {}
+
+    /**
      * Looks whether unfiltered images are of the present domain; if not, goes over to a remembered one or begins a new
      * one, and remembers the one that was left. Nothing without calibration or with too few images.
      *
-     * @param ordinal place of the first of them among the uploads, for {@link #visits}
+     * @param unfiltered oldest first; if a change fell among them, the newer half decides, and {@link #visits} begins with it
      */
-    public DomainChange recognise(List<Image> unfiltered, long ordinal) {
+    public DomainChange recognise(List<Unfiltered> unfiltered) {
         Calibration calibration = settings.calibration();
         if (!calibration.on() || unfiltered.size() < calibration.minimumImages()) {
             return DomainChange.NONE;
         }
-        DomainMemory.Step step = domains.see(FeatureSummary.of(unfiltered), ordinal, this::modelState);
+        DomainMemory.Batch older = batch(unfiltered.subList(0, unfiltered.size() / 2));
+        DomainMemory.Batch newer = batch(unfiltered.subList(unfiltered.size() / 2, unfiltered.size()));
+        DomainMemory.Batch all = batch(unfiltered);
+        boolean changing = older.look().distance(newer.look())
+                > calibration.domainDistance() * ContentCaution.factor(all.counts());
+        DomainMemory.Step step = domains.see(changing ? newer : all, this::modelState);
         if (step.recalled().isPresent()) {
             Checkpoint.readModels(step.recalled().get(), student, teacher);
         } else if (step.change() == DomainChange.NEW) {
@@ -250,6 +260,15 @@ public final class Distiller implements AutoCloseable {
             good = checkpoint();
         }
         return step.change();
+    }
+
+    private DomainMemory.Batch batch(List<Unfiltered> images) {
+        int[] counts = new int[student.manifest().classes()];
+        images.forEach(image -> counts[image.predicted()]++);
+        return new DomainMemory.Batch(
+                FeatureSummary.of(images.stream().map(Unfiltered::image).toList()),
+                counts,
+                images.get(0).ordinal());
     }
 
     /** When the present domain was here, oldest first; the last visit lasts. */
@@ -295,30 +314,24 @@ public final class Distiller implements AutoCloseable {
     }
 
     /**
-     * Settles how much of the source's statistics stays: more of them if the images are of few classes, by what both models
-     * see behind nearly the source's statistics, and the two agree clearly less behind the usual ones. Behind wrong statistics
-     * each errs in its own way.
+     * Settles how much of the source's statistics stays: the fewer classes the images are of, the more, since statistics of
+     * few classes are wrong ones. How many there are the foundation model tells, behind nearly the source's statistics and
+     * behind the usual ones. It is misled behind both: where it is lost in the domain it sees few classes behind the
+     * source's, and behind statistics of one class it sees many.
      */
     private void choosePrior(List<Image> images) {
         Calibration calibration = settings.calibration();
-        Tensor studentInput = student.input(images);
-        Tensor teacherInput = teacher.input(images);
-        double cautious = calibration.cautiousPrior();
-        double[][] cautiousStudent = student.behindPrior(studentInput, cautious);
-        double[][] cautiousTeacher = teacher.behindPrior(teacherInput, cautious);
-        double usually = Logits.agreementBeyondChance(
-                student.behindUsualPrior(studentInput, calibration),
-                teacher.behindUsualPrior(teacherInput, calibration));
-        if (ofFewClasses(cautiousStudent)
-                && ofFewClasses(cautiousTeacher)
-                && Logits.agreementBeyondChance(cautiousStudent, cautiousTeacher) > usually + CLEARLY / images.size()) {
-            student.model().prior(cautious);
-            teacher.model().prior(cautious);
-        }
+        Tensor input = teacher.input(images);
+        double variety = Math.sqrt(variety(teacher.behindPrior(input, calibration.cautiousPrior()))
+                * variety(teacher.behindPrior(input, calibration.prior())));
+        double prior = 1 - variety * (1 - calibration.prior());
+        student.model().prior(prior);
+        teacher.model().prior(prior);
     }
 
-    private static boolean ofFewClasses(double[][] softmax) {
-        return Logits.entropyOfMean(softmax) < FEW_CLASSES * Math.log(softmax[0].length);
+    /** As many classes of equal share would have the entropy of the mean prediction, as a share of all classes. */
+    private static double variety(double[][] softmax) {
+        return Math.exp(Logits.entropyOfMean(softmax)) / softmax[0].length;
     }
 
     /** At most so many of them, from all over. */

@@ -1,12 +1,16 @@
 package io.cema.cloud.adaptation.torch;
 
 import io.cema.protocol.image.ChangeCaution;
+import io.cema.protocol.image.ContentCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.ImageFeatures;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -21,17 +25,39 @@ final class DomainMemory {
     private static final int VISITS = 4;
     /** Unfiltered uploads: weather and light last longer; what is over before was a change of contents. */
     private static final int SHORT_LIVED = 88;
+    /** Batches that are not settled to be the present domain's. */
+    private static final int RECENT = 2;
 
     private final Calibration settings;
     /** Oldest first. */
     private final List<Remembered> remembered = new ArrayList<>();
 
+    /** Without the batches of {@link #recent}, which may turn out to be another domain's. */
     private FeatureSummary present = FeatureSummary.empty();
+
+    private final Deque<Batch> recent = new ArrayDeque<>();
     /** When the present domain was here, oldest first; the last visit lasts. */
     private List<Visit> visits = FROM_THE_BEGINNING;
 
     private int calibratedOn;
     private ChangeCaution caution = new ChangeCaution(SHORT_LIVED);
+
+    /**
+     * Unfiltered images that came together.
+     *
+     * @param counts predictions per class among them, length C
+     * @param ordinal of the first of them
+     */
+    record Batch(FeatureSummary look, int[] counts, long ordinal) {
+        /** Of this one and those after it. */
+        private Batch plus(Batch later) {
+            int[] sums = counts.clone();
+            for (int c = 0; c < sums.length; c++) {
+                sums[c] += later.counts[c];
+            }
+            return new Batch(look.plus(later.look), sums, ordinal);
+        }
+    }
 
     private record Remembered(FeatureSummary look, List<Visit> visits, int calibratedOn, byte[] state) {}
 
@@ -47,15 +73,25 @@ final class DomainMemory {
     }
 
     /**
-     * @param ordinal of the first of these images
+     * Of another domain if the newest batch, or it and the ones just before it together, lie far from those before: what
+     * one batch leaves in doubt two may settle.
+     *
      * @param state of the models as they are, asked for if the domain is left
      */
-    Step see(FeatureSummary look, long ordinal, Supplier<byte[]> state) {
-        if (present.count() == 0 || present.distance(look) <= settings.domainDistance() * caution.factor()) {
-            present = present.plus(look);
-            caution.lasted(look.count());
+    Step see(Batch newest, Supplier<byte[]> state) {
+        recent.addLast(newest);
+        Optional<Batch> other = other();
+        if (other.isEmpty()) {
+            caution.lasted(newest.look().count());
+            while (recent.size() > (present.count() == 0 ? 0 : RECENT)) {
+                present = present.plus(recent.removeFirst().look());
+            }
             return new Step(DomainChange.NONE, Optional.empty());
         }
+        FeatureSummary look = other.get().look();
+        long ordinal = other.get().ordinal();
+        recent.stream().filter(b -> b.ordinal() < ordinal).forEach(b -> present = present.plus(b.look()));
+        recent.clear();
         caution.changed(look.count());
         Optional<Remembered> known = nearest(look);
         known.ifPresent(remembered::remove);
@@ -69,6 +105,34 @@ final class DomainMemory {
         visits = newest(known.map(Remembered::visits).orElse(List.of()), Visit.since(ordinal));
         calibratedOn = known.map(Remembered::calibratedOn).orElse(0);
         return new Step(known.isPresent() ? DomainChange.RECALLED : DomainChange.NEW, known.map(Remembered::state));
+    }
+
+    /** The fewest of the newest batches that are of another domain, beyond what few images scatter. */
+    private Optional<Batch> other() {
+        if (present.count() == 0) {
+            return Optional.empty();
+        }
+        Batch together = null;
+        for (Iterator<Batch> newestFirst = recent.descendingIterator(); newestFirst.hasNext(); ) {
+            Batch batch = newestFirst.next();
+            together = together == null ? batch : batch.plus(together);
+            double limit =
+                    settings.domainDistance() * Math.max(caution.factor(), ContentCaution.factor(together.counts()))
+                            + 1.0 / present.count()
+                            + 1.0 / together.look().count();
+            if (present.distance(together.look()) > limit) {
+                return Optional.of(together);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private FeatureSummary presentLook() {
+        FeatureSummary all = present;
+        for (Batch batch : recent) {
+            all = all.plus(batch.look());
+        }
+        return all;
     }
 
     private static List<Visit> ended(List<Visit> visits, long ordinal) {
@@ -116,6 +180,7 @@ final class DomainMemory {
 
     void clear() {
         remembered.clear();
+        recent.clear();
         present = FeatureSummary.empty();
         visits = FROM_THE_BEGINNING;
         calibratedOn = 0;
@@ -131,7 +196,7 @@ final class DomainMemory {
             out.writeInt(domain.state().length);
             out.write(domain.state());
         }
-        write(out, present);
+        write(out, presentLook());
         write(out, visits);
         out.writeInt(calibratedOn);
         out.writeLong(caution.age());
@@ -162,6 +227,7 @@ final class DomainMemory {
     void accept(DomainMemory other) {
         remembered.clear();
         remembered.addAll(other.remembered);
+        recent.clear();
         present = other.present;
         visits = other.visits;
         calibratedOn = other.calibratedOn;

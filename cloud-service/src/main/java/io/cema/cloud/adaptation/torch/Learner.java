@@ -83,17 +83,6 @@ final class Learner implements AutoCloseable {
         return Logits.softmax(Logits.toArrays(model.infer(input, NormMode.BLEND)));
     }
 
-    /** {@link #behindPrior} with the settings' share, or without if the domain is too far from the source for it. */
-    double[][] behindUsualPrior(Tensor input, Calibration settings) {
-        double[][] without = behindPrior(input, 0);
-        double[][] with = behindPrior(input, settings.prior());
-        if (Logits.mutualInformation(with) >= Logits.mutualInformation(without) - settings.priorCost()) {
-            return with;
-        }
-        model.prior(0);
-        return without;
-    }
-
     /** Logits without gradient under the registered scales and shifts, behind this batch's blended statistics. */
     Tensor unlearntLogits(Tensor input) {
         return aside(() -> model.restore(model.unlearnt()), () -> model.infer(input, NormMode.BLEND));

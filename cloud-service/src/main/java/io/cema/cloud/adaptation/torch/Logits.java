@@ -30,15 +30,6 @@ final class Logits {
         return classes;
     }
 
-    /** Between row and class, nats: entropy of the mean softmax less the mean entropy. High if rows are told apart surely. */
-    static double mutualInformation(double[][] softmax) {
-        double within = 0;
-        for (double[] p : softmax) {
-            within += entropy(p);
-        }
-        return entropyOfMean(softmax) - within / softmax.length;
-    }
-
     /** Of the mean over rows, nats: how many classes there are among them. */
     static double entropyOfMean(double[][] softmax) {
         double[] mean = new double[softmax[0].length];
@@ -64,32 +55,6 @@ final class Logits {
             rows[i] = softmax(logits[i]);
         }
         return rows;
-    }
-
-    /**
-     * Cohen's kappa of two classifiers that answer with probabilities: how much more often they would name the same class for
-     * the same image than for unrelated images. 1 if always; 0 by chance, or if both always answer the same.
-     *
-     * @param first softmax per image, [images][classes]
-     * @param second of the same images
-     */
-    static double agreementBeyondChance(double[][] first, double[][] second) {
-        int classes = first[0].length;
-        double[] meanFirst = new double[classes];
-        double[] meanSecond = new double[classes];
-        double together = 0;
-        for (int i = 0; i < first.length; i++) {
-            for (int c = 0; c < classes; c++) {
-                together += first[i][c] * second[i][c] / first.length;
-                meanFirst[c] += first[i][c] / first.length;
-                meanSecond[c] += second[i][c] / first.length;
-            }
-        }
-        double chance = 0;
-        for (int c = 0; c < classes; c++) {
-            chance += meanFirst[c] * meanSecond[c];
-        }
-        return chance >= 1 ? 0 : (together - chance) / (1 - chance);
     }
 
     private static double[] softmax(float[] row) {

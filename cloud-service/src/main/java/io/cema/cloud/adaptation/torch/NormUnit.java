@@ -16,6 +16,11 @@ final class NormUnit implements AutoCloseable {
     /** PyTorch's own momentum of running statistics in ordinary training. */
     private static final double TRAINING_MOMENTUM = 0.1;
 
+    /** Nats from the source's statistics at which a channel takes half of the prior. */
+    private static final double FAR = 1.5;
+
+    private static final double LEAST_VARIANCE = 1e-8;
+
     private final NormLayer layer;
     private final NormSite site;
     private final TorchSettings settings;
@@ -129,10 +134,11 @@ final class NormUnit implements AutoCloseable {
             if (running) {
                 follow(mean, variance);
             } else {
-                wantedMean = torch.lerp(mean, sourceMean, new Scalar(prior));
-                wantedVariance = torch.lerp(variance, sourceVariance, new Scalar(prior));
+                Tensor share = sourceShare(mean, variance);
+                wantedMean = torch.lerp(mean, sourceMean, share);
+                wantedVariance = torch.lerp(variance, sourceVariance, share);
             }
-            Tensor epsilon = new Tensor(torch.full(new long[0], new Scalar(layer.epsilon()), x.options()));
+            Tensor epsilon = scalar(layer.epsilon(), x);
             Tensor inverse = torch.rsqrt(torch.add(wantedVariance, epsilon));
             ratio = torch.mul(torch.sqrt(torch.add(variance, epsilon)), inverse);
             offset = torch.mul(torch.sub(mean, wantedMean), inverse);
@@ -151,10 +157,35 @@ final class NormUnit implements AutoCloseable {
             targetMean.lerp_(mean, new Scalar(momentum));
             targetVariance.lerp_(variance, new Scalar(momentum));
         } else {
-            targetMean.copy_(torch.lerp(mean, sourceMean, new Scalar(prior)));
-            targetVariance.copy_(torch.lerp(variance, sourceVariance, new Scalar(prior)));
+            Tensor share = sourceShare(mean, variance);
+            targetMean.copy_(torch.lerp(mean, sourceMean, share));
+            targetVariance.copy_(torch.lerp(variance, sourceVariance, share));
             started = true;
         }
+    }
+
+    /**
+     * Share of the source statistics, per channel: {@link #prior}, but little of it where the measured ones lie far from the
+     * source's. In darkness half of the source's variance would leave hardly any signal. A prior of 1 leaves the source's as they
+     * are.
+     */
+    private Tensor sourceShare(Tensor mean, Tensor variance) {
+        if (prior == 1) {
+            return scalar(1, mean);
+        }
+        Tensor least = scalar(LEAST_VARIANCE, mean);
+        Tensor source = torch.maximum(sourceVariance, least);
+        Tensor measured = torch.maximum(variance, least);
+        Tensor offset = torch.square(torch.sub(mean, sourceMean));
+        // The symmetric Kullback-Leibler divergence of two normal distributions, times four and plus two.
+        Tensor apart = torch.add(
+                torch.div(torch.add(measured, offset), source), torch.div(torch.add(source, offset), measured));
+        Tensor distance = torch.mul(torch.sub(apart, scalar(2, mean)), new Scalar(0.25 / FAR));
+        return torch.div(scalar(prior, mean), torch.add(torch.square(distance), scalar(1, mean)));
+    }
+
+    private static Tensor scalar(double value, Tensor like) {
+        return torch.full(new long[0], new Scalar(value), like.options());
     }
 
     void momentum(double share) {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,9 +222,9 @@ class DistillerTest {
     @Test
     void recognise_sameLook_changesNothing() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
-            calibrating.recognise(images(32, 0, 3), 3);
+            calibrating.recognise(unfiltered(32, 0, 3, 3));
 
-            assertThat(calibrating.recognise(images(32, 0, 4), 4)).isEqualTo(DomainChange.NONE);
+            assertThat(calibrating.recognise(unfiltered(32, 0, 4, 4))).isEqualTo(DomainChange.NONE);
         }
     }
 
@@ -232,7 +233,7 @@ class DistillerTest {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             learnt(calibrating, 0);
 
-            assertThat(calibrating.recognise(images(32, 1, 4), 4)).isEqualTo(DomainChange.NEW);
+            assertThat(calibrating.recognise(unfiltered(32, 1, 4, 4))).isEqualTo(DomainChange.NEW);
             assertThat(calibrating.affine()).isEqualTo(calibrating.base());
         }
     }
@@ -241,9 +242,9 @@ class DistillerTest {
     void recognise_aLookLeftEarlier_goesOnWhereItWasLeft() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             AffineParameters left = learnt(calibrating, 0);
-            calibrating.recognise(images(32, 1, 4), 4);
+            calibrating.recognise(unfiltered(32, 1, 4, 4));
 
-            assertThat(calibrating.recognise(images(32, 0, 5), 5)).isEqualTo(DomainChange.RECALLED);
+            assertThat(calibrating.recognise(unfiltered(32, 0, 5, 5))).isEqualTo(DomainChange.RECALLED);
             assertThat(calibrating.affine()).isEqualTo(left);
             assertThat(calibrating.visits()).containsExactly(new Visit(0, 4), Visit.since(5));
         }
@@ -255,13 +256,13 @@ class DistillerTest {
         AffineParameters left;
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             left = learnt(calibrating, 0);
-            calibrating.recognise(images(32, 1, 4), 4);
+            calibrating.recognise(unfiltered(32, 1, 4, 4));
             checkpoint = calibrating.checkpoint();
         }
         try (Distiller restarted = distiller(AdaptationSettings.defaults())) {
             restarted.restore(checkpoint);
 
-            assertThat(restarted.recognise(images(32, 0, 5), 5)).isEqualTo(DomainChange.RECALLED);
+            assertThat(restarted.recognise(unfiltered(32, 0, 5, 5))).isEqualTo(DomainChange.RECALLED);
             assertThat(restarted.affine()).isEqualTo(left);
         }
     }
@@ -279,7 +280,7 @@ class DistillerTest {
 
     /** Sees, measures and learns a domain. */
     private static AffineParameters learnt(Distiller distiller, int domain) {
-        distiller.recognise(images(32, domain, 1), 1);
+        distiller.recognise(unfiltered(32, domain, 1, 1));
         distiller.calibrate(images(32, domain, 1));
         distiller.step(images(32, domain, 2), List.of());
         return distiller.affine();
@@ -341,6 +342,14 @@ class DistillerTest {
     }
 
     /** @param domain 0: middle grey noise; above: brighter and flatter */
+    /** Of all classes in turn, all of one place among the uploads. */
+    private static List<Distiller.Unfiltered> unfiltered(int count, int domain, long seed, long ordinal) {
+        return IntStream.range(0, count)
+                .mapToObj(i ->
+                        new Distiller.Unfiltered(images(count, domain, seed).get(i), i % CLASSES, ordinal))
+                .toList();
+    }
+
     private static List<Image> images(int count, int domain, long seed) {
         Random random = new Random(seed);
         List<Image> images = new ArrayList<>();
