@@ -14,8 +14,8 @@ import java.util.Optional;
 /**
  * Watches how frames look and says when the domain has changed. A domain not known yet shows when the last window of frames
  * lies further from those before it than chance and changing contents explain; one that was here before, within some five
- * frames, since it is known what to look for. Of predictions it takes only how many classes there are among them, so a swap of the
- * model hardly disturbs it. One thread.
+ * frames, since it is known what to look for. Of predictions it takes only how many classes there are among them, so
+ * a swap of the model hardly disturbs it. One thread.
  */
 final class DomainWatch {
     private static final int CHECK_EVERY = 4;

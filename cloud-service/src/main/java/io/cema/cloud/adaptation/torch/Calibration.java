@@ -8,8 +8,9 @@ package io.cema.cloud.adaptation.torch;
  * @param images newest unfiltered images of the domain that are measured on, at most; 0: statistics follow the learning
  *     batches, as published
  * @param minimumImages below this many nothing is measured
- * @param prior share of the source statistics where the images are of all classes, in [0, 1]. The convolutions were trained behind the source statistics, and
- *     half of them serves better than none on every corruption but the ones that crush the contrast; a channel far from the source takes less of it
+ * @param prior share of the source statistics where the images are of all classes, in [0, 1]. The convolutions were
+ *     trained behind the source statistics, and half of them serves better than none on every corruption but the ones
+ *     that crush the contrast; a channel far from the source takes less of it
  * @param cautiousPrior share of the source statistics, at least prior, behind which the classes of the images are looked
  *     at: the fewer there are, the more of the source statistics stays
  * @param ownShare share of the twin's own calibrated logits in what it is taught, in [0, 1): two models err differently

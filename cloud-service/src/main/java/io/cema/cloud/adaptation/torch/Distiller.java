@@ -246,7 +246,7 @@ public final class Distiller implements AutoCloseable {
         }
         DomainMemory.Batch older = batch(unfiltered.subList(0, unfiltered.size() / 2));
         DomainMemory.Batch newer = batch(unfiltered.subList(unfiltered.size() / 2, unfiltered.size()));
-        DomainMemory.Batch all = batch(unfiltered);
+        DomainMemory.Batch all = older.plus(newer);
         boolean changing = older.look().distance(newer.look())
                 > calibration.domainDistance() * ContentCaution.factor(all.counts());
         DomainMemory.Step step = domains.see(changing ? newer : all, this::modelState);

@@ -50,7 +50,7 @@ final class DomainMemory {
      */
     record Batch(FeatureSummary look, int[] counts, long ordinal) {
         /** Of this one and those after it. */
-        private Batch plus(Batch later) {
+        Batch plus(Batch later) {
             int[] sums = counts.clone();
             for (int c = 0; c < sums.length; c++) {
                 sums[c] += later.counts[c];

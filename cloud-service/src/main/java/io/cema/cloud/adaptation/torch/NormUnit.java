@@ -166,8 +166,8 @@ final class NormUnit implements AutoCloseable {
 
     /**
      * Share of the source statistics, per channel: {@link #prior}, but little of it where the measured ones lie far from the
-     * source's. In darkness half of the source's variance would leave hardly any signal. A prior of 1 leaves the source's as they
-     * are.
+     * source's. In darkness half of the source's variance would leave hardly any signal. A prior of 1 leaves the
+     * source's as they are.
      */
     private Tensor sourceShare(Tensor mean, Tensor variance) {
         if (prior == 1) {
