@@ -125,8 +125,11 @@ final class Learning {
                 || selector.get().settings().classes() != image.prediction().classes()) {
             return "-";
         }
-        Decision decision =
-                selector.get().decide(image.prediction(), image.frame().image());
+        Decision decision = selector.get()
+                .decide(
+                        image.prediction(),
+                        image.frame().image(),
+                        image.origin().experts());
         entropyMax = selector.get().entropyMax();
         if (decision instanceof Decision.Skip skip) {
             skipped(skip.reason().name());

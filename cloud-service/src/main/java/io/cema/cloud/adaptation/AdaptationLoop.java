@@ -7,11 +7,14 @@ import io.cema.cloud.adaptation.torch.Calibration;
 import io.cema.cloud.adaptation.torch.Distiller;
 import io.cema.cloud.adaptation.torch.DomainChange;
 import io.cema.cloud.adaptation.torch.Evaluation;
+import io.cema.cloud.adaptation.torch.Mixture;
 import io.cema.cloud.adaptation.torch.Saturation;
 import io.cema.cloud.adaptation.torch.StepReport;
 import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.cloud.adaptation.torch.Visit;
 import io.cema.cloud.model.LoadedModel;
+import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.AdaptationCodec;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
@@ -396,7 +399,7 @@ public final class AdaptationLoop implements AutoCloseable {
         }
         long started = System.nanoTime();
         statistics
-                .look(store, policy.guard(), distiller.base(), live.affine(), nanoTime.getAsLong())
+                .look(store, policy.guard(), distiller.base(), live.adaptation().first(), nanoTime.getAsLong())
                 .ifPresent(judged -> {
                     Verdict verdict = judged.verdict();
                     GateMetrics metrics = verdict instanceof Verdict.Publish publish
@@ -412,7 +415,7 @@ public final class AdaptationLoop implements AutoCloseable {
                     telemetry.judged(verdict, started);
                     if (verdict instanceof Verdict.Publish) {
                         distiller.adopt(judged.difference());
-                        publish(distiller.base().plus(judged.difference()), 0, version);
+                        publish(Adaptation.of(distiller.base().plus(judged.difference())), 0, version);
                     } else {
                         store.refuse(version);
                     }
@@ -458,13 +461,17 @@ public final class AdaptationLoop implements AutoCloseable {
     private void judge(List<Sample> judges) {
         calibrateBehindLearning();
         AffineParameters base = distiller.base();
-        AffineParameters nothing = base.minus(base);
-        AffineParameters learnt = decoded(distiller.candidate());
+        Adaptation registered = Adaptation.of(base);
+        Optional<Mixture> mixture = distiller.mixture(images(representative()));
+        Adaptation difference = decoded(
+                mixture.map(m -> m.adaptation().minus(base)).orElseGet(() -> Adaptation.of(distiller.candidate())));
+        Adaptation learnt = difference.plus(base);
         boolean stale = live.newest() < domainStart();
         long started = System.nanoTime();
         List<Evaluation> evaluations = distiller.evaluate(
                 judges.stream().map(Sample::image).toList(),
-                stale ? List.of(live.affine(), base.plus(learnt), base) : List.of(live.affine(), base.plus(learnt)));
+                stale ? List.of(live.adaptation(), learnt, registered) : List.of(live.adaptation(), learnt),
+                mixture);
         time = time.plusForward(System.nanoTime() - started);
         scores.add(
                 judges.stream().map(Sample::stored).toList(),
@@ -478,7 +485,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 ? LiveStanding.OF_ANOTHER_DOMAIN
                 : evidence >= 2 * live.evidence() ? LiveStanding.OUTGROWN : LiveStanding.EQUAL;
         // The registered model's activations are what they were calibrated for.
-        Saturation saturated = fallBack ? Saturation.NONE : saturation(judges, base.plus(learnt));
+        Saturation saturated = fallBack ? Saturation.NONE : saturation(judges, learnt);
         Verdict verdict =
                 gate.judge(evaluations.get(fallBack ? 2 : 1), evaluations.get(0), random, saturated, standing);
         LOG.infof(
@@ -489,19 +496,19 @@ public final class AdaptationLoop implements AutoCloseable {
                 fallBack ? " the registered model" : "",
                 verdict.reason());
         telemetry.judged(verdict, started);
-        AffineParameters judged = fallBack ? nothing : learnt;
-        Optional<byte[]> encoded = Optional.of(AffineCodec.encode(judged));
+        Adaptation judged = fallBack ? registered.minus(base) : difference;
+        Optional<byte[]> encoded = Optional.of(AdaptationCodec.encode(judged));
         if (verdict instanceof Verdict.Publish publish) {
-            if (!fallBack) {
-                distiller.adopt(judged);
+            if (!fallBack && !judged.mixed()) {
+                distiller.adopt(judged.first());
             }
-            publish(base.plus(judged), fallBack ? 0 : evidence, version(encoded, publish.reason(), publish.metrics()));
+            publish(judged.plus(base), fallBack ? 0 : evidence, version(encoded, publish.reason(), publish.metrics()));
         } else if (verdict instanceof Verdict.Refuse refuse) {
             refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
         }
     }
 
-    private Saturation saturation(List<Sample> judges, AffineParameters candidate) {
+    private Saturation saturation(List<Sample> judges, Adaptation candidate) {
         long started = System.nanoTime();
         Saturation saturated =
                 distiller.saturation(judges.stream().map(Sample::image).toList(), candidate);
@@ -509,11 +516,11 @@ public final class AdaptationLoop implements AutoCloseable {
         return saturated;
     }
 
-    private AffineParameters decoded(AffineParameters difference) {
-        return AffineCodec.decode(AffineCodec.encode(difference), distiller.layers());
+    private Adaptation decoded(Adaptation difference) {
+        return AdaptationCodec.decode(AdaptationCodec.encode(difference), distiller.layers());
     }
 
-    private void publish(AffineParameters affine, int evidence, NewVersion version) {
+    private void publish(Adaptation adaptation, int evidence, NewVersion version) {
         LoopStore.Publication published =
                 store.publish(version.tracedBy(telemetry.publishing()), distiller.checkpoint());
         int bytes = version.affine().map(b -> b.length).orElse(0);
@@ -529,7 +536,7 @@ public final class AdaptationLoop implements AutoCloseable {
         budget.spent(bytes);
         LiveVersion next = new LiveVersion(
                 Optional.of(version.version()),
-                affine,
+                adaptation,
                 bytes,
                 evidence,
                 newestOrdinal,

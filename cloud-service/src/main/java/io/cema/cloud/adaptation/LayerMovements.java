@@ -3,7 +3,7 @@ package io.cema.cloud.adaptation;
 import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.ModelRegistry;
 import io.cema.cloud.persistence.TenantDatabase;
-import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.adaptation.AdaptationCodec;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.NormLayer;
 import io.smallrye.mutiny.Uni;
@@ -50,10 +50,14 @@ class LayerMovements {
     }
 
     private static List<LayerMovement> movements(Buffer affine, Buffer parent, List<NormLayer> layers) {
-        AffineParameters difference = AffineCodec.decode(affine.getBytes(), layers);
+        AffineParameters difference =
+                AdaptationCodec.decode(affine.getBytes(), layers).first();
         return LayerMovement.of(
                 layers,
                 difference,
-                parent == null ? difference : difference.minus(AffineCodec.decode(parent.getBytes(), layers)));
+                parent == null
+                        ? difference
+                        : difference.minus(AdaptationCodec.decode(parent.getBytes(), layers)
+                                .first()));
     }
 }

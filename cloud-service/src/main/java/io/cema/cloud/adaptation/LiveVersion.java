@@ -1,23 +1,23 @@
 package io.cema.cloud.adaptation;
 
 import io.cema.cloud.adaptation.torch.Distiller;
-import io.cema.protocol.model.AffineCodec;
-import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.AdaptationCodec;
 import java.util.Optional;
 
 /**
  * What a loop goes by: the version its devices run, or a candidate for that.
  *
  * @param version empty: the registered model
- * @param affine absolute
- * @param bytes of the encoded affine
+ * @param adaptation absolute
+ * @param bytes of it, encoded
  * @param evidence uploads of its domain that it rests on; 0 for the registered model
  * @param newest newest upload taken when it was published; below the domain's start, it is of the domain before
  * @param checkpoint of the twin that adopted it, if there is one
  */
 record LiveVersion(
         Optional<String> version,
-        AffineParameters affine,
+        Adaptation adaptation,
         int bytes,
         int evidence,
         long newest,
@@ -39,8 +39,9 @@ record LiveVersion(
             Optional<String> version, Optional<byte[]> affine, Optional<String> checkpoint, Distiller distiller) {
         return new LiveVersion(
                 version,
-                affine.map(bytes -> distiller.base().plus(AffineCodec.decode(bytes, distiller.layers())))
-                        .orElseGet(distiller::base),
+                affine.map(bytes -> AdaptationCodec.decode(bytes, distiller.layers())
+                                .plus(distiller.base()))
+                        .orElseGet(() -> Adaptation.of(distiller.base())),
                 affine.map(bytes -> bytes.length).orElse(0),
                 0,
                 0,
@@ -49,12 +50,12 @@ record LiveVersion(
 
     /** @param uploads of its domain; the registered model rests on none */
     LiveVersion restingOn(int uploads) {
-        return new LiveVersion(version, affine, bytes, version.isPresent() ? uploads : 0, newest, checkpoint);
+        return new LiveVersion(version, adaptation, bytes, version.isPresent() ? uploads : 0, newest, checkpoint);
     }
 
     /**
      * The twin, its teacher, optimisers and statistics are as they were when this was published. A version that an operator
-     * went back to has no checkpoint any more: the twin then has its affine, and nothing else is learnt.
+     * went back to has no checkpoint any more: the twin then has its affine, of several the first, and nothing else is learnt.
      */
     void giveTo(Distiller distiller, LoopStore store) {
         if (checkpoint.isPresent()) {
@@ -63,7 +64,7 @@ record LiveVersion(
         }
         distiller.reset();
         if (version.isPresent()) {
-            distiller.adopt(affine.minus(distiller.base()));
+            distiller.adopt(adaptation.first().minus(distiller.base()));
         }
     }
 }

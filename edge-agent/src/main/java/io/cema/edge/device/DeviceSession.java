@@ -43,6 +43,7 @@ public final class DeviceSession implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(DeviceSession.class);
     private static final List<String> CAPABILITIES = List.of(
             "update:affine-float32",
+            "update:experts",
             "image:rgb8-zstd",
             "image:png",
             "image:jpeg",

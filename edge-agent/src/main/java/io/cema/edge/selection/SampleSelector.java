@@ -46,13 +46,19 @@ public final class SampleSelector {
         this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE);
     }
 
+    /** {@link #decide(Prediction, Image, int)} while the model in use has one affine for all frames. */
+    public Decision decide(Prediction prediction, Image image) {
+        return decide(prediction, image, 1);
+    }
+
     /**
      * Judges the next frame of the stream.
      *
      * @param prediction of the model in use, with the settings' number of classes
      * @param image the frame as taken
+     * @param experts of the model in use: so many domains come mixed, and each needs its unfiltered frames
      */
-    public Decision decide(Prediction prediction, Image image) {
+    public Decision decide(Prediction prediction, Image image, int experts) {
         if (prediction.classes() != settings.classes()) {
             throw new IllegalArgumentException("selection is set up for " + settings.classes()
                     + " classes, the prediction has " + prediction.classes());
@@ -70,7 +76,7 @@ public final class SampleSelector {
         if (random.nextDouble() < settings.randomShare()) {
             return new Upload(UploadCause.RANDOM, settings.weight(entropy));
         }
-        if (statistics.open()) {
+        if (statistics.open(experts)) {
             statistics.take();
             return new Upload(UploadCause.STATISTICS, settings.weight(entropy));
         }
@@ -87,7 +93,7 @@ public final class SampleSelector {
             return new Skip(SkipReason.NEAR_DUPLICATE);
         }
         if (settings.sampling().informativeBurst() > 0) {
-            if (!informative.open()) {
+            if (!informative.open(1)) {
                 return new Skip(SkipReason.THINNED_OUT);
             }
             informative.take();

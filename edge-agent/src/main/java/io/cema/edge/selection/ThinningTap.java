@@ -2,7 +2,8 @@ package io.cema.edge.selection;
 
 /**
  * Lets the first frames of a domain through and then ever fewer: of {@code age} frames about
- * burst * (1 + log2(age / burst)), so as many come from each doubling of the domain's age. One thread.
+ * burst * (1 + log2(age / burst)), so as many come from each doubling of the domain's age; several times as many of a
+ * mixture of domains, of which each needs its own. One thread.
  */
 final class ThinningTap {
     private final int burst;
@@ -22,9 +23,13 @@ final class ThinningTap {
         age++;
     }
 
-    /** Whether the present frame may pass; count it with {@link #take} if it does. */
-    boolean open() {
-        return burst > 0 && (taken < quota() || age - last >= slowestInterval);
+    /**
+     * Whether the present frame may pass; count it with {@link #take} if it does.
+     *
+     * @param domains that come mixed
+     */
+    boolean open(int domains) {
+        return burst > 0 && (taken < domains * quota() || age - last >= slowestInterval);
     }
 
     void take() {

@@ -1,7 +1,7 @@
 package io.cema.edge.update;
 
 import io.cema.edge.selection.Domain;
-import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.adaptation.Adaptation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -10,8 +10,8 @@ import java.util.Optional;
 final class KnownDomains {
     private static final int MOST = 16;
 
-    /** @param affine absolute, of the model that ran there */
-    record Known(ModelOrigin origin, AffineParameters affine) {}
+    /** @param adaptation absolute, of the model that ran there */
+    record Known(ModelOrigin origin, Adaptation adaptation) {}
 
     private final Map<Domain, Known> domains = new LinkedHashMap<>(MOST, 0.75f, true) {
         @Override
@@ -20,8 +20,8 @@ final class KnownDomains {
         }
     };
 
-    void remember(Domain domain, ModelOrigin origin, AffineParameters affine) {
-        domains.put(domain, new Known(origin, affine));
+    void remember(Domain domain, ModelOrigin origin, Adaptation adaptation) {
+        domains.put(domain, new Known(origin, adaptation));
     }
 
     Optional<Known> in(Domain domain) {

@@ -8,7 +8,7 @@ import io.cema.edge.selection.Domain;
 import io.cema.edge.update.AcceptedUpdates.Entry;
 import io.cema.edge.update.AcceptedUpdates.Message;
 import io.cema.edge.update.UpdateVerifier.Verified;
-import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.adaptation.Adaptation;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.trace.Tracing;
@@ -54,8 +54,8 @@ public final class UpdateProcessor {
 
     private long probationEnds = -1;
 
-    /** A model ready for use, and the absolute affine in it. */
-    private record Folded(ActiveModel model, AffineParameters affine) {}
+    /** A model ready for use, and what is folded into it, absolute. */
+    private record Folded(ActiveModel model, Adaptation adaptation) {}
 
     /** A good message, the {@code index}th of those that came together. */
     private record Arrived(int index, int hash, byte[] payload, Verified update) {}
@@ -133,7 +133,7 @@ public final class UpdateProcessor {
     }
 
     private Folded base() {
-        return folded(folder.base(), ModelOrigin.base(slot.cohort(), slot.channel()));
+        return folded(Adaptation.of(folder.base()), ModelOrigin.base(slot.cohort(), slot.channel()));
     }
 
     /** Deals with a message of the slot's update topic. Never throws for what the message holds. */
@@ -190,9 +190,7 @@ public final class UpdateProcessor {
         Verified update = arrived.update();
         Folded candidate = null;
         try {
-            candidate = folded(
-                    update.affine(),
-                    new ModelOrigin(slot.cohort(), slot.channel(), update.version(), update.revision()));
+            candidate = folded(update);
             trace.done("fold");
             Optional<String> setback = setback(candidate.model());
             trace.done("shadow");
@@ -256,7 +254,7 @@ public final class UpdateProcessor {
 
     /** The camera's view has changed; what is in use served the domain it showed before. */
     public void left(Domain domain) {
-        domains.remember(domain, inUse.model().origin(), inUse.affine());
+        domains.remember(domain, inUse.model().origin(), inUse.adaptation());
     }
 
     /**
@@ -273,7 +271,7 @@ public final class UpdateProcessor {
         }
         ModelOrigin origin = known.get().origin();
         try {
-            use(folded(known.get().affine(), origin));
+            use(folded(known.get().adaptation(), origin));
         } catch (InferenceException | OnnxFormatException e) {
             LOG.warnf("update %s is not taken up again: %s", origin.update(), e.getMessage());
             return Optional.empty();
@@ -320,7 +318,7 @@ public final class UpdateProcessor {
         if (!update.version().equals(entry.version()) || !update.revision().equals(entry.order())) {
             throw refused(entry, "does not hold what the state says");
         }
-        return folded(update.affine(), new ModelOrigin(slot.cohort(), slot.channel(), entry.version(), entry.order()));
+        return folded(update);
     }
 
     private Optional<UpdateResult> judgeOrder(int hash, Verified update) {
@@ -359,11 +357,22 @@ public final class UpdateProcessor {
         return new UpdateResult.Rejected(version, revision, reason);
     }
 
-    private Folded folded(AffineParameters affine, ModelOrigin origin) {
-        InferenceEngine engine = engines.open(folder.fold(affine));
+    private Folded folded(Verified update) {
+        return folded(
+                update.adaptation(),
+                new ModelOrigin(
+                        slot.cohort(),
+                        slot.channel(),
+                        update.version(),
+                        update.revision(),
+                        update.adaptation().experts().size()));
+    }
+
+    private Folded folded(Adaptation adaptation, ModelOrigin origin) {
+        InferenceEngine engine = RoutedEngine.open(adaptation, folder, engines, slot.manifest());
         try {
             checkItself(engine);
-            return new Folded(new ActiveModel(engine, slot.manifest(), origin), affine);
+            return new Folded(new ActiveModel(engine, slot.manifest(), origin), adaptation);
         } catch (RuntimeException e) {
             engine.close();
             throw e;

@@ -1,8 +1,9 @@
 package io.cema.edge.update;
 
 import com.google.protobuf.ByteString;
+import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.AdaptationCodec;
 import io.cema.protocol.message.AffineUpdate;
-import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.signature.EnvelopeException;
 import io.cema.protocol.signature.EnvelopeOpener;
@@ -30,10 +31,10 @@ final class UpdateVerifier {
     /**
      * An update that may be applied as far as its contents go; whether it is new is another question.
      *
-     * @param affine absolute effective affine of every layer
+     * @param adaptation absolute effective affine of every layer, of each expert
      * @param traceParent of the publication; whatever the message says
      */
-    record Verified(String version, UpdateRevision revision, AffineParameters affine, String traceParent) {}
+    record Verified(String version, UpdateRevision revision, Adaptation adaptation, String traceParent) {}
 
     Verified verify(String arrivedOn, byte[] bytes) throws UpdateRefusedException {
         AffineUpdate update;
@@ -45,7 +46,7 @@ final class UpdateVerifier {
         UpdateRevision revision = UpdateRevision.of(update.getRevision());
         try {
             requireForThisSlot(arrivedOn, update);
-            return new Verified(update.getVersion(), revision, affine(update.getAffine()), update.getTraceParent());
+            return new Verified(update.getVersion(), revision, adaptation(update.getAffine()), update.getTraceParent());
         } catch (IllegalArgumentException e) {
             throw new UpdateRefusedException(
                     update.getVersion(),
@@ -73,13 +74,13 @@ final class UpdateVerifier {
                 "carries activation scales for a quantised model, this agent runs float models only");
     }
 
-    private AffineParameters affine(ByteString encoded) {
-        AffineParameters difference =
-                AffineCodec.decode(encoded.toByteArray(), slot.manifest().layers());
+    private Adaptation adaptation(ByteString encoded) {
+        Adaptation difference =
+                AdaptationCodec.decode(encoded.toByteArray(), slot.manifest().layers());
         difference.requireMatches(slot.manifest().layers());
-        AffineParameters affine = base.plus(difference);
-        affine.requireFinite();
-        return affine;
+        Adaptation adaptation = difference.plus(base);
+        adaptation.requireFinite();
+        return adaptation;
     }
 
     private static void require(boolean holds, String problem) {

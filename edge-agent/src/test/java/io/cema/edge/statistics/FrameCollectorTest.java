@@ -14,7 +14,7 @@ class FrameCollectorTest {
     private static final Prediction PREDICTION = Prediction.fromLogits(new float[] {0, 1, 0});
     private static final ModelOrigin BASE = ModelOrigin.base("fog-east", "stable");
     private static final ModelOrigin UPDATED =
-            new ModelOrigin("fog-east", "stable", "01JD0000000000000000000000", new UpdateRevision(1, 1));
+            new ModelOrigin("fog-east", "stable", "01JD0000000000000000000000", new UpdateRevision(1, 1), 1);
 
     private final FrameCollector collector = new FrameCollector(new StatisticsSettings(32, Duration.ofSeconds(1)));
 

@@ -1,6 +1,7 @@
 package io.cema.protocol.image;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Mean and variance of each of {@link ImageFeatures} over some images: the look of a domain. Immutable.
@@ -17,10 +18,15 @@ public record FeatureSummary(long count, double[] mean, double[] variance) {
         return new FeatureSummary(0, new double[ImageFeatures.COUNT], new double[ImageFeatures.COUNT]);
     }
 
-    public static FeatureSummary of(Iterable<Image> images) {
+    public static FeatureSummary of(List<Image> images) {
+        return ofFeatures(images.stream().map(ImageFeatures::of).toList());
+    }
+
+    /** @param features of each image, see {@link ImageFeatures} */
+    public static FeatureSummary ofFeatures(List<double[]> features) {
         FeatureSummary summary = empty();
-        for (Image image : images) {
-            summary = summary.with(ImageFeatures.of(image));
+        for (double[] image : features) {
+            summary = summary.with(image);
         }
         return summary;
     }

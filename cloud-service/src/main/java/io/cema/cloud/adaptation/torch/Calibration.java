@@ -1,5 +1,7 @@
 package io.cema.cloud.adaptation.torch;
 
+import io.cema.protocol.adaptation.Adaptation;
+
 /**
  * How the normalisation statistics of a domain are found: measured on unfiltered images apart from learning, and fixed
  * while learning. Uploads that passed the selection are a biased sample for statistics (the entropy filter keeps the easy
@@ -17,6 +19,8 @@ package io.cema.cloud.adaptation.torch;
  * @param domainDistance distance of looks (see FeatureSummary) from which images are another domain's
  * @param recallDistance distance up to which a domain left behind is recognised
  * @param remembered domains kept; 0: every domain is new
+ * @param experts most affines in one update where images of several domains come together, in [1, 8]; 1 for agents that
+ *     know one affine alone (capability update:experts)
  */
 public record Calibration(
         int images,
@@ -26,7 +30,8 @@ public record Calibration(
         double ownShare,
         double domainDistance,
         double recallDistance,
-        int remembered) {
+        int remembered,
+        int experts) {
     public Calibration {
         require(images >= 0, "images", images, "at least 0");
         require(minimumImages >= 2, "minimumImages", minimumImages, "at least 2");
@@ -36,15 +41,16 @@ public record Calibration(
         require(domainDistance > 0, "domainDistance", domainDistance, "above 0");
         require(recallDistance >= 0, "recallDistance", recallDistance, "at least 0");
         require(remembered >= 0, "remembered", remembered, "at least 0");
+        require(experts >= 1 && experts <= Adaptation.MOST, "experts", experts, "in [1, " + Adaptation.MOST + "]");
     }
 
     /** None: as published. */
     public static Calibration published() {
-        return new Calibration(0, 16, 0, 0, 0, Double.MAX_VALUE, 0, 0);
+        return new Calibration(0, 16, 0, 0, 0, Double.MAX_VALUE, 0, 0, 1);
     }
 
     public static Calibration defaults() {
-        return new Calibration(128, 16, 0.5, 0.9, 0.5, 0.3, 0.15, 16);
+        return new Calibration(256, 16, 0.5, 0.9, 0.5, 0.3, 0.15, 16, 5);
     }
 
     /** Whether statistics are measured apart from learning. */

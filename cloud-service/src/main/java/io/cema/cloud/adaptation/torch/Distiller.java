@@ -1,13 +1,20 @@
 package io.cema.cloud.adaptation.torch;
 
+import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.Expert;
+import io.cema.protocol.adaptation.LookScore;
 import io.cema.protocol.image.ContentCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
+import io.cema.protocol.image.ImageCodec;
+import io.cema.protocol.image.ImageFeatures;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.NormLayer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -26,6 +33,12 @@ public final class Distiller implements AutoCloseable {
     private static final int FEWEST_FOR_OWN_STATISTICS = 8;
 
     private static final int EVALUATION_BATCH = 64;
+    /** Nats from the source at which images of one class keep half of the source's statistics that all would lose. */
+    private static final double NEAR_OF_ONE_CLASS = 0.1;
+    /** The same for a part of a mixture: some frames go to the wrong expert, mostly to this one of all. */
+    private static final double NEAR_IN_A_MIXTURE = 0.05;
+    /** Nats by which an expert with all of the source's statistics is preferred to one with none: it does least harm. */
+    private static final double FAVOUR = 6;
     /** With the prior, more images than this add little to the statistics. */
     private static final int ENOUGH_IMAGES = 64;
 
@@ -320,13 +333,26 @@ public final class Distiller implements AutoCloseable {
      * source's, and behind statistics of one class it sees many.
      */
     private void choosePrior(List<Image> images) {
+        prior(priorFor(images, SourceDistance.of(teacher, images).map(SourceDistance::ofAll), 0));
+    }
+
+    private void prior(double share) {
+        student.model().prior(share);
+        teacher.model().prior(share);
+    }
+
+    /**
+     * @param distance of the images from the source, nats, if it is known
+     * @param near distance at which half of what is otherwise left of the source's stays, for images of all classes
+     */
+    private double priorFor(List<Image> images, Optional<Double> distance, double near) {
         Calibration calibration = settings.calibration();
         Tensor input = teacher.input(images);
         double variety = Math.sqrt(variety(teacher.behindPrior(input, calibration.cautiousPrior()))
                 * variety(teacher.behindPrior(input, calibration.prior())));
-        double prior = 1 - variety * (1 - calibration.prior());
-        student.model().prior(prior);
-        teacher.model().prior(prior);
+        double half = near + NEAR_OF_ONE_CLASS * (1 - variety);
+        double own = distance.map(d -> d * d / (d * d + half * half)).orElse(1.0);
+        return 1 - variety * own * (1 - calibration.prior());
     }
 
     /** As many classes of equal share would have the entropy of the mean prediction, as a share of all classes. */
@@ -411,23 +437,94 @@ public final class Distiller implements AutoCloseable {
                         .toList();
     }
 
-    /** {@link #evaluate(List, List)} of one affine. */
+    /**
+     * Takes a mixture of domains apart: an expert for each, behind what was learnt so far. Changes nothing.
+     *
+     * @param unfiltered images of the present
+     * @return empty if they are of one domain, without calibration, or too few to tell
+     */
+    public Optional<Mixture> mixture(List<Image> unfiltered) {
+        Calibration calibration = settings.calibration();
+        if (!calibration.on() || calibration.experts() < 2 || unfiltered.size() < 2 * calibration.minimumImages()) {
+            return Optional.empty();
+        }
+        return SourceDistance.of(teacher, unfiltered).flatMap(measured -> {
+            List<int[]> parts = DomainParts.of(measured, calibration.experts());
+            return parts.size() < 2 ? Optional.empty() : Optional.of(mixture(unfiltered, measured, parts));
+        });
+    }
+
+    private Mixture mixture(List<Image> images, SourceDistance measured, List<int[]> parts) {
+        double before = student.model().prior();
+        List<AffineParameters> affines = new ArrayList<>();
+        List<NormState> teachers = new ArrayList<>();
+        double[] favour = new double[parts.size()];
+        try (PointerScope scope = new PointerScope()) {
+            for (int[] part : parts) {
+                List<Image> own = IntStream.of(part).mapToObj(images::get).toList();
+                double prior = priorFor(spread(own, ENOUGH_IMAGES), Optional.of(measured.of(part)), NEAR_IN_A_MIXTURE);
+                favour[affines.size()] = FAVOUR * prior;
+                prior(prior);
+                affines.add(student.calibrated(own, model -> model.effectiveAffine(NormMode.TARGET)));
+                teachers.add(teacher.calibrated(own, TorchModel::snapshot));
+            }
+        } finally {
+            prior(before);
+        }
+        List<LookScore> looks = LookDiscriminants.of(
+                parts.stream()
+                        .map(part -> IntStream.of(part)
+                                .mapToObj(i -> look(images.get(i)))
+                                .toList())
+                        .toList(),
+                favour);
+        List<Expert> experts = IntStream.range(0, parts.size())
+                .mapToObj(i -> new Expert(affines.get(i), Optional.of(looks.get(i))))
+                .toList();
+        return new Mixture(new Adaptation(experts), teachers);
+    }
+
+    /** Features of what the edge model gets to see of an image. */
+    private double[] look(Image image) {
+        ModelManifest manifest = student.manifest();
+        float[] input = ImageCodec.toTensor(image, manifest.height(), manifest.width(), manifest.preprocessing());
+        return ImageFeatures.of(
+                ImageCodec.fromTensor(input, manifest.height(), manifest.width(), manifest.preprocessing())
+                        .orElse(image));
+    }
+
+    /** {@link #evaluate(List, List, Optional)} of one affine, in one domain. */
     public Evaluation evaluate(List<Image> images, AffineParameters affine) {
-        return evaluate(images, List.of(affine)).get(0);
+        return evaluate(images, List.of(Adaptation.of(affine)), Optional.empty())
+                .get(0);
     }
 
     /**
-     * Predictions of the edge model under each affine (absolute), beside the adapted and the frozen teacher's. Changes
+     * Predictions of the edge model under each adaptation (absolute), beside the adapted and the frozen teacher's. Changes
      * nothing.
+     *
+     * @param mixture that the images are of; the teachers are then asked about each domain by itself
      */
-    public List<Evaluation> evaluate(List<Image> images, List<AffineParameters> affines) {
+    public List<Evaluation> evaluate(List<Image> images, List<Adaptation> adaptations, Optional<Mixture> mixture) {
+        List<double[]> looks = images.stream().map(this::look).toList();
         try (PointerScope scope = new PointerScope()) {
-            int[] adapted = Logits.argmax(run(teacher, images, NormMode.TARGET));
-            int[] frozen = Logits.argmax(frozen(images));
-            List<Evaluation> evaluations = new ArrayList<>(affines.size());
-            for (AffineParameters affine : affines) {
-                affine.requireMatches(layers());
-                float[][] logits = student.under(affine, () -> run(student, images, NormMode.TARGET));
+            int[] domains = chosen(mixture.map(Mixture::adaptation), looks);
+            int[] adapted = Logits.argmax(apart(
+                    images,
+                    domains,
+                    (domain, own) -> mixture.isEmpty()
+                            ? run(teacher, own, NormMode.TARGET)
+                            : teacher.in(
+                                    mixture.get().teachers().get(domain), () -> run(teacher, own, NormMode.TARGET))));
+            int[] frozen = Logits.argmax(apart(images, domains, (domain, own) -> frozen(own)));
+            List<Evaluation> evaluations = new ArrayList<>(adaptations.size());
+            for (Adaptation adaptation : adaptations) {
+                adaptation.requireMatches(layers());
+                float[][] logits = apart(
+                        images,
+                        chosen(Optional.of(adaptation), looks),
+                        (expert, own) -> student.under(
+                                adaptation.experts().get(expert).affine(), () -> run(student, own, NormMode.TARGET)));
                 evaluations.add(new Evaluation(
                         student.manifest().classes(),
                         Logits.argmax(logits),
@@ -439,25 +536,58 @@ public final class Distiller implements AutoCloseable {
         }
     }
 
+    private static int[] chosen(Optional<Adaptation> adaptation, List<double[]> looks) {
+        return looks.stream()
+                .mapToInt(look -> adaptation.map(a -> a.choose(look)).orElse(0))
+                .toArray();
+    }
+
+    /** Logits of images that are to be run in groups. */
+    private static float[][] apart(
+            List<Image> images, int[] groups, BiFunction<Integer, List<Image>, float[][]> logitsOf) {
+        float[][] logits = new float[images.size()][];
+        for (int group : IntStream.of(groups).distinct().toArray()) {
+            int[] members = IntStream.range(0, groups.length)
+                    .filter(i -> groups[i] == group)
+                    .toArray();
+            float[][] rows = logitsOf.apply(
+                    group, IntStream.of(members).mapToObj(images::get).toList());
+            for (int i = 0; i < members.length; i++) {
+                logits[members[i]] = rows[i];
+            }
+        }
+        return logits;
+    }
+
     /**
-     * Of the edge model's quantised activations the one that most leaves its integers under an affine (absolute); {@link
+     * Of the edge model's quantised activations the one that most leaves its integers under an adaptation (absolute); {@link
      * Saturation#NONE} if there are none. Changes nothing.
      */
-    public Saturation saturation(List<Image> images, AffineParameters affine) {
-        affine.requireMatches(layers());
+    public Saturation saturation(List<Image> images, Adaptation adaptation) {
+        adaptation.requireMatches(layers());
         SaturationCount count = new SaturationCount(student.model().source());
         if (count.observers().isEmpty()) {
             return Saturation.NONE;
         }
-        return student.under(affine, () -> {
-            for (int from = 0; from < images.size(); from += EVALUATION_BATCH) {
-                List<Image> batch = images.subList(from, Math.min(images.size(), from + EVALUATION_BATCH));
-                try (PointerScope scope = new PointerScope()) {
-                    student.model().observe(student.input(batch), NormMode.TARGET, count.observers());
+        int[] chosen =
+                chosen(Optional.of(adaptation), images.stream().map(this::look).toList());
+        for (int expert = 0; expert < adaptation.experts().size(); expert++) {
+            int which = expert;
+            List<Image> own = IntStream.range(0, chosen.length)
+                    .filter(i -> chosen[i] == which)
+                    .mapToObj(images::get)
+                    .toList();
+            student.under(adaptation.experts().get(expert).affine(), () -> {
+                for (int from = 0; from < own.size(); from += EVALUATION_BATCH) {
+                    List<Image> batch = own.subList(from, Math.min(own.size(), from + EVALUATION_BATCH));
+                    try (PointerScope scope = new PointerScope()) {
+                        student.model().observe(student.input(batch), NormMode.TARGET, count.observers());
+                    }
                 }
-            }
-            return count.worst();
-        });
+                return null;
+            });
+        }
+        return count.worst();
     }
 
     /** Logits of the edge model under an affine (absolute), shape [images][classes]. Changes nothing. */

@@ -6,6 +6,7 @@ import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.onnx.OnnxModel;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
@@ -163,6 +164,16 @@ final class Learner implements AutoCloseable {
     /** Runs something with the model under an affine (absolute); puts everything back. */
     <T> T under(AffineParameters affine, Supplier<T> work) {
         return aside(() -> model.adopt(affine), work);
+    }
+
+    /** Runs something with the model in another state; puts everything back. */
+    <T> T in(NormState state, Supplier<T> work) {
+        return aside(() -> model.restore(state), work);
+    }
+
+    /** What the model is like once it is calibrated on these images; puts everything back. */
+    <T> T calibrated(List<Image> images, Function<TorchModel, T> look) {
+        return aside(() -> calibrate(images), () -> look.apply(model));
     }
 
     /** Runs something with the model as it was registered; puts everything back. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.cema.protocol.adaptation.Adaptation;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
@@ -14,6 +15,7 @@ import io.cema.protocol.onnx.OnnxModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -109,7 +111,10 @@ class DistillerTest {
         distiller.step(images(16, 0, 1), List.of());
         byte[] before = distiller.checkpoint();
 
-        distiller.evaluate(images(20, 1, 5), List.of(distiller.base(), distiller.affine()));
+        distiller.evaluate(
+                images(20, 1, 5),
+                List.of(Adaptation.of(distiller.base()), Adaptation.of(distiller.affine())),
+                Optional.empty());
 
         assertThat(distiller.checkpoint()).isEqualTo(before);
     }

@@ -3,6 +3,7 @@ package io.cema.cloud.adaptation.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.cema.protocol.adaptation.Adaptation;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
@@ -49,7 +50,7 @@ class SaturationTest {
     @Test
     void saturation_floatModel_isNone() {
         try (Distiller distiller = distiller(Optional.empty())) {
-            assertThat(distiller.saturation(List.of(quarterWhite()), distiller.base()))
+            assertThat(distiller.saturation(List.of(quarterWhite()), Adaptation.of(distiller.base())))
                     .isEqualTo(Saturation.NONE);
         }
     }
@@ -65,7 +66,8 @@ class SaturationTest {
 
             Saturation saturation = distiller.saturation(
                     List.of(quarterWhite(), quarterWhite()),
-                    new AffineParameters(List.of(new AffineParameters.Layer(base.name(), scales, shifts))));
+                    Adaptation.of(
+                            new AffineParameters(List.of(new AffineParameters.Layer(base.name(), scales, shifts)))));
 
             assertThat(distiller.affine()).isEqualTo(before);
             return saturation;

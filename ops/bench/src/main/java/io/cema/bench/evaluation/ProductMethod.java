@@ -72,7 +72,7 @@ final class ProductMethod implements Method {
         EvaluatedEdge.Answer answer = edge.answer(image);
         Prediction prediction = answer.prediction();
         boolean uploaded = false;
-        if (selector.decide(prediction, image) instanceof Decision.Upload upload) {
+        if (selector.decide(prediction, image, answer.origin().experts()) instanceof Decision.Upload upload) {
             UploadReason reason = UploadReason.valueOf(upload.cause().name());
             String version = answer.origin().update();
             WireSample sample =

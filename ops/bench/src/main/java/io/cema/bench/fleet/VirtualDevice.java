@@ -42,6 +42,7 @@ final class VirtualDevice {
     /** As many bytes as an agent's. */
     private static final List<String> CAPABILITIES = List.of(
             "update:affine-float32",
+            "update:experts",
             "image:rgb8-zstd",
             "image:png",
             "image:jpeg",

@@ -1,0 +1,126 @@
+package io.cema.cloud.adaptation.torch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Takes a mixture of domains apart: cameras of one cohort, one in fog and one in the sun. Images are joined by where the
+ * foundation model's normalisation layers put them, from the closest pair upwards (Ward's method: what adds least to the
+ * squares within), until few parts are left. Of those, what lies apart no further than changing contents put it is joined
+ * again, and what is too small to be measured goes to its nearest. Stateless, any thread.
+ */
+final class DomainParts {
+    /** Images; statistics of fewer scatter. */
+    private static final int FEWEST = 16;
+    /** Nats (see SourceDistance) up to which two parts are of one domain that shows different things. */
+    private static final double ONE_DOMAIN = 0.1;
+
+    private DomainParts() {}
+
+    /**
+     * Indices of the images of each part, largest first; one part if they are of one domain.
+     *
+     * @param most parts
+     */
+    static List<int[]> of(SourceDistance measured, int most) {
+        List<int[]> parts = joined(measured.positions(), most);
+        while (parts.size() > 1) {
+            int[] pair = nearest(measured, parts);
+            if (pair == null) {
+                break;
+            }
+            parts.set(pair[0], join(parts.get(pair[0]), parts.get(pair[1])));
+            parts.remove(pair[1]);
+        }
+        parts.sort((a, b) -> Integer.compare(b.length, a.length));
+        return parts;
+    }
+
+    /** Two parts to be joined, the first of them before the second; null if all are to stay. */
+    private static int[] nearest(SourceDistance measured, List<int[]> parts) {
+        int[] pair = null;
+        double least = Double.POSITIVE_INFINITY;
+        for (int a = 0; a < parts.size(); a++) {
+            for (int b = a + 1; b < parts.size(); b++) {
+                double apart = measured.between(parts.get(a), parts.get(b));
+                boolean small = Math.min(parts.get(a).length, parts.get(b).length) < FEWEST;
+                if (apart < least && (small || apart <= ONE_DOMAIN)) {
+                    least = apart;
+                    pair = new int[] {a, b};
+                }
+            }
+        }
+        return pair;
+    }
+
+    private static int[] join(int[] a, int[] b) {
+        return IntStream.concat(IntStream.of(a), IntStream.of(b)).sorted().toArray();
+    }
+
+    private static List<int[]> joined(double[][] positions, int most) {
+        List<int[]> parts = new ArrayList<>();
+        for (int i = 0; i < positions.length; i++) {
+            parts.add(new int[] {i});
+        }
+        // What joining a and b, a above b, would add to the sum of squares.
+        double[][] cost = new double[positions.length][];
+        for (int a = 0; a < positions.length; a++) {
+            cost[a] = new double[a];
+            for (int b = 0; b < a; b++) {
+                cost[a][b] = squares(positions[a], positions[b]) / 2;
+            }
+        }
+        boolean[] gone = new boolean[positions.length];
+        for (int left = positions.length; left > most; left--) {
+            int first = -1;
+            int second = -1;
+            for (int a = 0; a < cost.length; a++) {
+                for (int b = 0; b < a && !gone[a]; b++) {
+                    if (!gone[b] && (first < 0 || cost[a][b] < cost[first][second])) {
+                        first = a;
+                        second = b;
+                    }
+                }
+            }
+            update(cost, gone, parts, first, second);
+        }
+        List<int[]> remaining = new ArrayList<>();
+        for (int i = 0; i < gone.length; i++) {
+            if (!gone[i]) {
+                remaining.add(parts.get(i));
+            }
+        }
+        return remaining;
+    }
+
+    /** Joins two into the second, by the recurrence of Lance and Williams. */
+    private static void update(double[][] cost, boolean[] gone, List<int[]> parts, int first, int second) {
+        double n1 = parts.get(first).length;
+        double n2 = parts.get(second).length;
+        double between = cost[first][second];
+        gone[first] = true;
+        for (int k = 0; k < cost.length; k++) {
+            if (!gone[k] && k != second) {
+                double n = parts.get(k).length;
+                double joined =
+                        ((n1 + n) * at(cost, first, k) + (n2 + n) * at(cost, second, k) - n * between) / (n1 + n2 + n);
+                cost[Math.max(k, second)][Math.min(k, second)] = joined;
+            }
+        }
+        parts.set(second, join(parts.get(first), parts.get(second)));
+    }
+
+    private static double at(double[][] cost, int a, int b) {
+        return cost[Math.max(a, b)][Math.min(a, b)];
+    }
+
+    private static double squares(double[] a, double[] b) {
+        double sum = 0;
+        for (int j = 0; j < a.length; j++) {
+            double delta = a[j] - b[j];
+            sum += delta * delta;
+        }
+        return sum;
+    }
+}
