@@ -462,7 +462,14 @@ public final class AdaptationLoop implements AutoCloseable {
         calibrateBehindLearning();
         AffineParameters base = distiller.base();
         Adaptation registered = Adaptation.of(base);
-        Optional<Mixture> mixture = distiller.mixture(images(representative()));
+        List<Image> unfilteredImages = images(representative());
+        Optional<Mixture> mixture = distiller.mixture(unfilteredImages);
+        // Out there the registered models are sure of what they have not learnt, and agree on it.
+        boolean lost = distiller.farFromSource(unfilteredImages);
+        if (lost && distiller.calibratedOn() == 0) {
+            LOG.debugf("loop %s, step %d: far from what the models were made for and not measured yet", key, step);
+            return;
+        }
         Adaptation difference = decoded(
                 mixture.map(m -> m.adaptation().minus(base)).orElseGet(() -> Adaptation.of(distiller.candidate())));
         Adaptation learnt = difference.plus(base);
@@ -478,12 +485,17 @@ public final class AdaptationLoop implements AutoCloseable {
                 IntStream.of(evaluations.get(0).teacher()).boxed().toList());
         // After a change of domain the registered model may serve better than what was learnt for the one before.
         boolean fallBack = stale
+                && !lost
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
         int random = (int) judges.stream().filter(s -> s.stored().random()).count();
         int evidence = replay.of(visits).size();
-        LiveStanding standing = stale
+        LiveStanding standing = stale || lost && live.adaptation().equals(registered)
                 ? LiveStanding.OF_ANOTHER_DOMAIN
-                : evidence >= 2 * live.evidence() ? LiveStanding.OUTGROWN : LiveStanding.EQUAL;
+                : evidence >= 2 * live.evidence()
+                                || learnt.experts().size()
+                                        > live.adaptation().experts().size()
+                        ? LiveStanding.OUTGROWN
+                        : LiveStanding.EQUAL;
         // The registered model's activations are what they were calibrated for.
         Saturation saturated = fallBack ? Saturation.NONE : saturation(judges, learnt);
         Verdict verdict =

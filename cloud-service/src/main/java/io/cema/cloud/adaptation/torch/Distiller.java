@@ -37,6 +37,8 @@ public final class Distiller implements AutoCloseable {
     private static final double NEAR_OF_ONE_CLASS = 0.1;
     /** The same for a part of a mixture: some frames go to the wrong expert, mostly to this one of all. */
     private static final double NEAR_IN_A_MIXTURE = 0.05;
+    /** Nats from the source beyond which a model behind the source's statistics fails. */
+    private static final double FAR_FROM_SOURCE = 0.1;
     /** Nats by which an expert with all of the source's statistics is preferred to one with none: it does least harm. */
     private static final double FAVOUR = 6;
     /** With the prior, more images than this add little to the statistics. */
@@ -435,6 +437,13 @@ public final class Distiller implements AutoCloseable {
                 : IntStream.of(Logits.argmax(Logits.toArrays(logits.narrow(0, 0, first))))
                         .boxed()
                         .toList();
+    }
+
+    /** Whether these images are of a domain that the registered models were not trained for, as far as can be told. */
+    public boolean farFromSource(List<Image> unfiltered) {
+        return SourceDistance.of(teacher, unfiltered)
+                .map(measured -> measured.ofAll() > FAR_FROM_SOURCE)
+                .orElse(false);
     }
 
     /**
