@@ -262,7 +262,10 @@ public interface EdgeSettings {
 
         OptionalDouble randomShare();
 
-        /** Unfiltered frames at the beginning of a domain and at each doubling of its age; 0: none. */
+        /**
+         * Unfiltered frames at the beginning of a domain and at each doubling of its age, times the experts of the update in
+         * use; 0: none.
+         */
         OptionalInt statisticsBurst();
 
         /** The same for frames that passed the filters; 0: all of them. */

@@ -1,15 +1,17 @@
 package io.cema.edge.update;
 
-import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.InferenceEngine;
+import io.cema.edge.inference.InferenceException;
 import io.cema.protocol.adaptation.Adaptation;
 import io.cema.protocol.adaptation.Expert;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.image.ImageFeatures;
+import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Several folded models as one: each image goes to the expert for what looks like it. What looks like no picture (a value
@@ -28,23 +30,29 @@ final class RoutedEngine implements InferenceEngine {
     }
 
     /**
-     * The engine for an adaptation: of one affine the folded model itself.
+     * The engine for an adaptation: of one affine that of the folded model itself.
      *
      * @param adaptation absolute
-     * @throws io.cema.edge.inference.InferenceException if a folded model does not load; none is left open
+     * @param opening gives the engine of an affine
+     * @throws InferenceException if an engine does not open; none is left open
      */
     static InferenceEngine open(
-            Adaptation adaptation, AffineFolder folder, EngineFactory factory, ModelManifest manifest) {
+            Adaptation adaptation, ModelManifest manifest, Function<AffineParameters, InferenceEngine> opening) {
+        if (!adaptation.mixed()) {
+            return opening.apply(adaptation.first());
+        }
         List<InferenceEngine> engines = new ArrayList<>();
         try {
             for (Expert expert : adaptation.experts()) {
-                engines.add(factory.open(folder.fold(expert.affine())));
+                engines.add(opening.apply(expert.affine()));
             }
         } catch (RuntimeException e) {
             engines.forEach(InferenceEngine::close);
-            throw e;
+            throw e instanceof InferenceException
+                    ? new InferenceException("expert " + engines.size() + ": " + e.getMessage(), e)
+                    : e;
         }
-        return adaptation.mixed() ? new RoutedEngine(adaptation, manifest, engines) : engines.get(0);
+        return new RoutedEngine(adaptation, manifest, engines);
     }
 
     @Override
@@ -64,13 +72,18 @@ final class RoutedEngine implements InferenceEngine {
 
     @Override
     public float[] logits(float[] batchInput, int n) {
+        if (n < 1 || batchInput.length != (long) n * inputLength()) {
+            throw new InferenceException(
+                    "a batch of " + n + " needs " + (long) n * inputLength() + " floats, has " + batchInput.length);
+        }
         int[] chosen = new int[n];
         int[] counts = new int[engines.size()];
         for (int i = 0; i < n; i++) {
-            chosen[i] = expert(Arrays.copyOfRange(batchInput, i * inputLength(), (i + 1) * inputLength()));
+            chosen[i] = expert(
+                    n == 1 ? batchInput : Arrays.copyOfRange(batchInput, i * inputLength(), (i + 1) * inputLength()));
             counts[chosen[i]]++;
         }
-        if (n > 0 && counts[chosen[0]] == n) {
+        if (counts[chosen[0]] == n) {
             return engines.get(chosen[0]).logits(batchInput, n);
         }
         float[] logits = new float[n * classes()];

@@ -9,6 +9,7 @@ import io.cema.edge.update.AcceptedUpdates.Entry;
 import io.cema.edge.update.AcceptedUpdates.Message;
 import io.cema.edge.update.UpdateVerifier.Verified;
 import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.onnx.OnnxFormatException;
 import io.cema.protocol.signature.TrustedKeys;
 import io.cema.protocol.trace.Tracing;
@@ -369,10 +370,21 @@ public final class UpdateProcessor {
     }
 
     private Folded folded(Adaptation adaptation, ModelOrigin origin) {
-        InferenceEngine engine = RoutedEngine.open(adaptation, folder, engines, slot.manifest());
+        InferenceEngine engine = RoutedEngine.open(adaptation, slot.manifest(), this::opened);
+        try {
+            return new Folded(new ActiveModel(engine, slot.manifest(), origin), adaptation);
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /** Each expert's, for the frames here may all be another's. */
+    private InferenceEngine opened(AffineParameters affine) {
+        InferenceEngine engine = engines.open(folder.fold(affine));
         try {
             checkItself(engine);
-            return new Folded(new ActiveModel(engine, slot.manifest(), origin), adaptation);
+            return engine;
         } catch (RuntimeException e) {
             engine.close();
             throw e;

@@ -12,7 +12,9 @@ import io.cema.edge.selection.Decision.UploadCause;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.message.SelectionPolicy;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -221,6 +223,54 @@ class SampleSelectorTest {
         statisticsUploads(selector, 0, 512, 0);
 
         assertThat(statisticsUploads(selector, 512, 640, 0)).hasSizeLessThan(20);
+    }
+
+    @Test
+    void decide_threeExperts_threeTimesTheUnfilteredFramesAndAsManyInformative() {
+        Map<UploadCause, Integer> one = uploads(unwatched(), 0, 2048, 1);
+        Map<UploadCause, Integer> three = uploads(unwatched(), 0, 2048, 3);
+
+        // Of age 2048: burst * (1 + log2(age / burst)).
+        assertThat(one.get(UploadCause.STATISTICS)).isEqualTo(16 * 8);
+        assertThat(three.get(UploadCause.STATISTICS)).isEqualTo(3 * 16 * 8);
+        assertThat(one.get(UploadCause.INFORMATIVE)).isEqualTo(16 * 8);
+        assertThat(three.get(UploadCause.INFORMATIVE)).isEqualTo(16 * 8);
+    }
+
+    @Test
+    void decide_fromOneExpertToThree_catchesUp() {
+        SampleSelector selector = unwatched();
+        assertThat(uploads(selector, 0, 1024, 1)).containsEntry(UploadCause.STATISTICS, 16 * 7);
+
+        assertThat(uploads(selector, 1024, 1024 + 200, 3))
+                .as("each one, until three domains have theirs")
+                .containsEntry(UploadCause.STATISTICS, 200);
+        assertThat(uploads(selector, 1224, 2048, 3)).containsEntry(UploadCause.STATISTICS, 3 * 16 * 8 - 16 * 7 - 200);
+    }
+
+    @Test
+    void decide_fromThreeExpertsToOne_waitsUntilOneDomainWouldHaveHadAsMany() {
+        SampleSelector selector = unwatched();
+        assertThat(uploads(selector, 0, 1024, 3)).containsEntry(UploadCause.STATISTICS, 3 * 16 * 7);
+
+        assertThat(uploads(selector, 1024, 2048, 1)).doesNotContainKey(UploadCause.STATISTICS);
+    }
+
+    /** One domain for ever, nothing at random, and no frame but for what it is. */
+    private static SampleSelector unwatched() {
+        SelectionSettings all = selector(0).settings();
+        return new SampleSelector(all.with(new Sampling(16, 16, Integer.MAX_VALUE, 32, Double.POSITIVE_INFINITY)), 7);
+    }
+
+    /** How many of the frames, each informative and unlike the one before, go up and why. */
+    private static Map<UploadCause, Integer> uploads(SampleSelector selector, int from, int to, int experts) {
+        Map<UploadCause, Integer> causes = new EnumMap<>(UploadCause.class);
+        for (int i = from; i < to; i++) {
+            if (selector.decide(peak(i % CLASSES, 5), pixels(i), experts) instanceof Upload upload) {
+                causes.merge(upload.cause(), 1, Integer::sum);
+            }
+        }
+        return causes;
     }
 
     /** Which of the frames go up unfiltered; their grey level is lifted by {@code lift}. */

@@ -4,9 +4,10 @@ import com.google.protobuf.ByteString;
 import io.cema.edge.TestModels;
 import io.cema.edge.inference.EngineFactory;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
+import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.AdaptationCodec;
 import io.cema.protocol.message.AffineUpdate;
 import io.cema.protocol.message.Revision;
-import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.onnx.OnnxModel;
@@ -70,13 +71,17 @@ final class UpdateFixture {
     }
 
     AffineUpdate.Builder update(String version, long revision, AffineParameters difference) {
+        return update(version, revision, Adaptation.of(difference));
+    }
+
+    AffineUpdate.Builder update(String version, long revision, Adaptation difference) {
         return AffineUpdate.newBuilder()
                 .setVersion(version)
                 .setRevision(Revision.newBuilder().setRevision(revision))
                 .setModelDigest(manifest.digest())
                 .setCohort(COHORT)
                 .setChannel("stable")
-                .setAffine(ByteString.copyFrom(AffineCodec.encode(difference)));
+                .setAffine(ByteString.copyFrom(AdaptationCodec.encode(difference)));
     }
 
     AffineUpdate.Builder update(String version, long revision) {
@@ -95,6 +100,12 @@ final class UpdateFixture {
     String versionInUse() {
         try (ActiveModelHolder.Lease lease = holder.lease().orElseThrow()) {
             return lease.model().origin().update();
+        }
+    }
+
+    int expertsInUse() {
+        try (ActiveModelHolder.Lease lease = holder.lease().orElseThrow()) {
+            return lease.model().origin().experts();
         }
     }
 

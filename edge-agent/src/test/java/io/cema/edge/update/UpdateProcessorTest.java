@@ -11,6 +11,10 @@ import io.cema.edge.update.UpdateResult.Applied;
 import io.cema.edge.update.UpdateResult.Ignored;
 import io.cema.edge.update.UpdateResult.Rejected;
 import io.cema.edge.update.UpdateResult.RolledBack;
+import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.AdaptationCodec;
+import io.cema.protocol.image.Image;
+import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.AffineUpdate;
 import io.cema.protocol.message.Envelope;
 import io.cema.protocol.message.Revision;
@@ -20,6 +24,7 @@ import io.cema.protocol.signature.EnvelopeSealer;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.topic.Topics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +33,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -456,6 +462,145 @@ class UpdateProcessorTest {
         assertThat(process(fixture.update("01J00000000000000000000003", 3))).isInstanceOf(Applied.class);
         processor = fixture.start();
         assertThat(fixture.versionInUse()).isEqualTo("01J00000000000000000000003");
+    }
+
+    @Test
+    void process_twoExperts_isInForceEachForTheImagesThatLookLikeIt() {
+        AffineUpdate.Builder update = mixed(FIRST, 1);
+
+        assertThat(process(update)).isInstanceOf(Applied.class);
+
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+        assertThat(fixture.expertsInUse()).isEqualTo(2);
+        Adaptation decoded = AdaptationCodec.decode(update.getAffine().toByteArray(), fixture.manifest.layers());
+        float[][] images = {tensor(Mixtures.dark(1)), tensor(Mixtures.bright(1))};
+        for (int expert = 0; expert < 2; expert++) {
+            AffineParameters difference = decoded.experts().get(expert).affine();
+            byte[] unfolded = fixture.folder.replace(fixture.folder.base().plus(difference));
+            try (InferenceEngine reference = fixture.engines.open(unfolded)) {
+                assertThat(fixture.logits(images[expert], 1))
+                        .containsExactly(reference.logits(images[expert], 1), within(1e-4f));
+            }
+        }
+    }
+
+    @Test
+    void process_twoExpertsThenOne_isInForceForAllImages() {
+        process(mixed(FIRST, 1));
+
+        assertThat(process(fixture.update(SECOND, 2))).isInstanceOf(Applied.class);
+
+        assertThat(fixture.expertsInUse()).isEqualTo(1);
+    }
+
+    @Test
+    void start_afterTwoExperts_takesThemUpAgain() throws IOException {
+        process(mixed(FIRST, 1));
+        float[][] before = darkAndBright();
+        fixture.holder.clear();
+
+        fixture.start();
+
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+        assertThat(fixture.expertsInUse()).isEqualTo(2);
+        assertThat(darkAndBright()).isDeepEqualTo(before);
+    }
+
+    @Test
+    void rollBack_toTwoExperts_takesThemUpAgain() throws IOException {
+        process(mixed(FIRST, 1));
+        float[][] before = darkAndBright();
+        process(fixture.update(SECOND, 2));
+
+        assertThat(processor.rollBack("operator")).containsInstanceOf(RolledBack.class);
+
+        assertThat(fixture.expertsInUse()).isEqualTo(2);
+        assertThat(darkAndBright()).isDeepEqualTo(before);
+    }
+
+    @Test
+    void entered_aDomainLeftWithTwoExperts_takesThemUpAgain() {
+        Domain fogAndSun = new Domain();
+        process(mixed(FIRST, 1));
+        float[][] there = darkAndBright();
+        processor.left(fogAndSun);
+        process(fixture.update(SECOND, 2));
+        assertThat(fixture.expertsInUse()).isEqualTo(1);
+
+        assertThat(processor.entered(fogAndSun)).containsInstanceOf(UpdateResult.Recalled.class);
+
+        assertThat(fixture.versionInUse()).isEqualTo(FIRST);
+        assertThat(fixture.expertsInUse()).isEqualTo(2);
+        assertThat(darkAndBright()).isDeepEqualTo(there);
+    }
+
+    @Test
+    void process_secondExpertCorrupt_isRefusedAndTheModelInUseStays() {
+        byte[] encoded = mixed(FIRST, 1).getAffine().toByteArray();
+        encoded[encoded.length - 5] ^= 1;
+        AffineUpdate.Builder corrupt = fixture.update(FIRST, 1).setAffine(sealed(encoded));
+
+        assertRefused(process(corrupt), "expert 1: affine parameters are truncated or corrupted");
+
+        process(mixed(SECOND, 2));
+        float[][] before = darkAndBright();
+        assertThat(process(corrupt.setVersion("01J00000000000000000000003")
+                        .setRevision(Revision.newBuilder().setRevision(3))))
+                .isInstanceOf(Rejected.class);
+        assertThat(fixture.versionInUse()).isEqualTo(SECOND);
+        assertThat(darkAndBright()).isDeepEqualTo(before);
+    }
+
+    @Test
+    void process_secondExpertOfAnotherModel_isRefused() {
+        byte[] other = AdaptationCodec.encode(Mixtures.darkAndBright(new AffineFolder(TestModels.gemm()).base()));
+
+        assertRefused(process(fixture.update(FIRST, 1).setAffine(ByteString.copyFrom(other))), "expert 0: ");
+    }
+
+    @Test
+    void process_lookNotFinite_isRefused() {
+        byte[] encoded = mixed(FIRST, 1).getAffine().toByteArray();
+        ByteBuffer.wrap(encoded).putFloat(5, Float.NaN);
+
+        assertRefused(
+                process(fixture.update(FIRST, 1).setAffine(sealed(encoded))), "weight 0 of a look's score is NaN");
+    }
+
+    /** Whichever of them the fixed inputs would be for: the other one waits for frames that may come at night. */
+    @Test
+    void process_logitsOfOneExpertOverflow_isRefusedByExpert() {
+        AffineParameters good = TestModels.difference(fixture.folder.base(), .05, 1);
+        AffineParameters huge = difference(AffineCodec.MAX_MAGNITUDE / 2, 0);
+
+        UpdateResult dark = process(fixture.update(FIRST, 1, Mixtures.darkAndBright(huge, good)));
+        assertRefused(dark, "expert 0: ");
+        assertRefused(dark, "logit");
+        UpdateResult bright = process(fixture.update(FIRST, 1, Mixtures.darkAndBright(good, huge)));
+        assertRefused(bright, "expert 1: ");
+        assertRefused(bright, "logit");
+    }
+
+    private AffineUpdate.Builder mixed(String version, long revision) {
+        return fixture.update(version, revision, Mixtures.darkAndBright(fixture.folder.base()));
+    }
+
+    /** With the checksum of experts made right again. */
+    private static ByteString sealed(byte[] encoded) {
+        CRC32 crc = new CRC32();
+        crc.update(encoded, 0, encoded.length - Integer.BYTES);
+        ByteBuffer.wrap(encoded).putInt(encoded.length - Integer.BYTES, (int) crc.getValue());
+        return ByteString.copyFrom(encoded);
+    }
+
+    /** Logits of a dark and of a bright image. */
+    private float[][] darkAndBright() {
+        return new float[][] {fixture.logits(tensor(Mixtures.dark(1)), 1), fixture.logits(tensor(Mixtures.bright(1)), 1)
+        };
+    }
+
+    private float[] tensor(Image image) {
+        return ImageCodec.toTensor(image, image.height(), image.width(), fixture.manifest.preprocessing());
     }
 
     private UpdateResult process(AffineUpdate.Builder update) {

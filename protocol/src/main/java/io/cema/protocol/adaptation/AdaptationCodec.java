@@ -2,6 +2,7 @@ package io.cema.protocol.adaptation;
 
 import io.cema.protocol.image.ImageFeatures;
 import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.NormLayer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -81,17 +82,37 @@ public final class AdaptationCodec {
         List<Expert> experts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             require(in, LOOK_BYTES + Integer.BYTES, i);
-            LookScore look = new LookScore(floats(in, ImageFeatures.COUNT), in.getFloat());
-            int length = in.getInt();
-            require(in, length, i);
-            byte[] affine = new byte[length];
-            in.get(affine);
-            experts.add(new Expert(AffineCodec.decode(affine, layers), Optional.of(look)));
+            LookScore look = look(in, i);
+            experts.add(new Expert(affine(in, i, layers), Optional.of(look)));
         }
         if (in.hasRemaining()) {
             throw new IllegalArgumentException(in.remaining() + " bytes too many behind " + count + " experts");
         }
         return new Adaptation(experts);
+    }
+
+    private static LookScore look(ByteBuffer in, int expert) {
+        try {
+            return new LookScore(floats(in, ImageFeatures.COUNT), in.getFloat());
+        } catch (IllegalArgumentException e) {
+            throw of(expert, e);
+        }
+    }
+
+    private static AffineParameters affine(ByteBuffer in, int expert, List<NormLayer> layers) {
+        int length = in.getInt();
+        require(in, length, expert);
+        byte[] affine = new byte[length];
+        in.get(affine);
+        try {
+            return AffineCodec.decode(affine, layers);
+        } catch (IllegalArgumentException e) {
+            throw of(expert, e);
+        }
+    }
+
+    private static IllegalArgumentException of(int expert, IllegalArgumentException e) {
+        return new IllegalArgumentException("expert " + expert + ": " + e.getMessage(), e);
     }
 
     private static void require(ByteBuffer in, int bytes, int expert) {

@@ -37,7 +37,7 @@ public record LookScore(float[] weights, float bias) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof LookScore s && Arrays.equals(weights, s.weights) && bias == s.bias;
+        return other instanceof LookScore s && Arrays.equals(weights, s.weights) && Float.compare(bias, s.bias) == 0;
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class ImageCodec {
      * The picture behind a model's input: {@link #toTensor} backwards, to the nearest of 256 levels.
      *
      * @param tensor CHW float32, length 3 * height * width
-     * @return empty if a value lies outside 0..255, so that this is no preprocessed picture
+     * @return empty if a value lies outside 0..255 or is NaN, so that this is no preprocessed picture
      */
     public static Optional<Image> fromTensor(float[] tensor, int height, int width, Preprocessing preprocessing) {
         int plane = Math.multiplyExact(height, width);
@@ -73,8 +73,10 @@ public final class ImageCodec {
             double mean = preprocessing.mean().get(c);
             double std = preprocessing.std().get(c);
             for (int p = 0; p < plane; p++) {
-                long level = Math.round((tensor[c * plane + p] * std + mean) * 255);
-                if (level < 0 || level > 255) {
+                double value = (tensor[c * plane + p] * std + mean) * 255;
+                long level = Math.round(value);
+                // Rounded, NaN is 0.
+                if (Double.isNaN(value) || level < 0 || level > 255) {
                     return Optional.empty();
                 }
                 rgb[3 * p + c] = (byte) level;

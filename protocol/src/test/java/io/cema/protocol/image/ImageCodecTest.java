@@ -106,6 +106,10 @@ class ImageCodecTest {
                 .isEmpty();
         assertThat(ImageCodec.fromTensor(new float[] {0, -2.1f, 0}, 1, 1, preprocessing))
                 .isEmpty();
+        assertThat(ImageCodec.fromTensor(new float[] {0, Float.NaN, 0}, 1, 1, preprocessing))
+                .isEmpty();
+        assertThat(ImageCodec.fromTensor(new float[] {0, Float.NEGATIVE_INFINITY, 0}, 1, 1, preprocessing))
+                .isEmpty();
     }
 
     @Test

@@ -1,0 +1,69 @@
+package io.cema.edge.selection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ThinningTapTest {
+    @Test
+    void open_oneDomain_letsAllOfABurstThroughAndAsManyForEachDoubling() {
+        ThinningTap tap = new ThinningTap(16, Integer.MAX_VALUE);
+
+        assertThat(passed(tap, 16, 1)).isEqualTo(16);
+        assertThat(passed(tap, 16, 1)).isEqualTo(16);
+        assertThat(passed(tap, 32, 1)).isEqualTo(16);
+        assertThat(passed(tap, 64, 1)).isEqualTo(16);
+    }
+
+    @Test
+    void open_threeDomains_letsThreeTimesAsManyThrough() {
+        for (int age : new int[] {512, 1024, 4096}) {
+            int one = passed(new ThinningTap(16, Integer.MAX_VALUE), age, 1);
+
+            assertThat(passed(new ThinningTap(16, Integer.MAX_VALUE), age, 3)).isEqualTo(3 * one);
+        }
+    }
+
+    @Test
+    void open_threeDomainsAtTheBeginning_isOpenForEveryFrame() {
+        assertThat(passed(new ThinningTap(16, Integer.MAX_VALUE), 128, 3)).isEqualTo(128);
+    }
+
+    @Test
+    void open_closedByItsQuota_isOpenAtTheSlowestInterval() {
+        ThinningTap tap = new ThinningTap(1, 64);
+        passed(tap, 1 << 20, 1);
+
+        assertThat(passed(tap, 640, 1)).isEqualTo(10);
+        assertThat(passed(tap, 640, 3))
+                .as("behind its quota of three, not its interval")
+                .isEqualTo(10);
+    }
+
+    @Test
+    void open_noBurst_neverOpens() {
+        assertThat(passed(new ThinningTap(0, 1), 100, 8)).isZero();
+    }
+
+    @Test
+    void restart_letsABurstThroughAgain() {
+        ThinningTap tap = new ThinningTap(16, Integer.MAX_VALUE);
+        passed(tap, 1024, 3);
+
+        tap.restart();
+
+        assertThat(passed(tap, 16, 1)).isEqualTo(16);
+    }
+
+    private static int passed(ThinningTap tap, int frames, int domains) {
+        int passed = 0;
+        for (int i = 0; i < frames; i++) {
+            tap.tick();
+            if (tap.open(domains)) {
+                tap.take();
+                passed++;
+            }
+        }
+        return passed;
+    }
+}
