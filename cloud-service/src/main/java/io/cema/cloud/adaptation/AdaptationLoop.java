@@ -286,11 +286,10 @@ public final class AdaptationLoop implements AutoCloseable {
         }
     }
 
-    private void calibrateBehindLearning() {
+    private void calibrateBehindLearning(List<Image> measured) {
         if (!learntSinceCalibration) {
             return;
         }
-        List<Image> measured = images(representative());
         long started = System.nanoTime();
         learntSinceCalibration = !distiller.calibrateTwin(measured);
         time = time.plusForward(System.nanoTime() - started);
@@ -459,10 +458,11 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void judge(List<Sample> judges) {
-        calibrateBehindLearning();
+        List<Image> present = images(representative());
+        calibrateBehindLearning(present);
         AffineParameters base = distiller.base();
         Adaptation registered = Adaptation.of(base);
-        Optional<Mixture> mixture = distiller.mixture(images(representative()));
+        Optional<Mixture> mixture = mixture(present);
         Adaptation difference = decoded(
                 mixture.map(m -> m.adaptation().minus(base)).orElseGet(() -> Adaptation.of(distiller.candidate())));
         Adaptation learnt = difference.plus(base);
@@ -506,6 +506,13 @@ public final class AdaptationLoop implements AutoCloseable {
         } else if (verdict instanceof Verdict.Refuse refuse) {
             refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
         }
+    }
+
+    private Optional<Mixture> mixture(List<Image> present) {
+        long started = System.nanoTime();
+        Optional<Mixture> mixture = distiller.mixture(present);
+        time = time.plusForward(System.nanoTime() - started);
+        return mixture;
     }
 
     private Saturation saturation(List<Sample> judges, Adaptation candidate) {
