@@ -20,7 +20,9 @@ import io.cema.protocol.adaptation.Expert;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.AffineUpdate;
+import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
@@ -35,12 +37,14 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -308,6 +312,31 @@ class AdaptationLoopTest {
     }
 
     @Test
+    void statistics_whileAMixtureIsLive_becomeACandidateOfOneAffine() {
+        publishMixture();
+        String mixture = get(repository.state(key)).orElseThrow().liveVersion().orElseThrow();
+        policy(CALIBRATING
+                .replaceFirst("}$", ", \"canary\": {}}")
+                .replace("\"candidateSteps\": 1", "\"candidateSteps\": 1, \"idleSteps\": 0"));
+        // Statistics are for cohorts from which no images come.
+        execute("update sample set received_at = now() - interval '1 day' where cohort = $1", key.cohort());
+        report();
+
+        try (AdaptationLoop restarted = loop()) {
+            restarted.tick();
+        }
+
+        LoopState state = get(repository.state(key)).orElseThrow();
+        assertThat(state.liveVersion()).hasValue(mixture);
+        assertThat(state.candidate())
+                .as(() -> "candidate; versions so far: " + versions())
+                .isPresent();
+        assertThat(experts(state.candidate().orElseThrow().affine())).hasSize(1);
+        assertThat(count("select count(*) from affine_version where cohort = $1 and parent = '" + mixture + "'"))
+                .isOne();
+    }
+
+    @Test
     void updates_ofAnUnknownCohort_areAProblem() {
         given().get("/api/v1/updates?cohort=nobody")
                 .then()
@@ -377,6 +406,33 @@ class AdaptationLoopTest {
                 "update cohort set policy = $2 where id = $1",
                 key.cohort(),
                 new io.vertx.core.json.JsonObject(document));
+    }
+
+    /** What a device that sends no images measured on bright noise; its answers are of all classes. */
+    private void report() {
+        Random random = new Random(9);
+        List<float[]> frames = new ArrayList<>();
+        for (int i = 0; i < 128; i++) {
+            float[] frame = new float[3 * 32 * 32];
+            for (int p = 0; p < frame.length; p++) {
+                frame[p] = (float) (1 + random.nextGaussian());
+            }
+            frames.add(frame);
+        }
+        StatisticsReport measured = MeasuredFrames.of(
+                OnnxModel.parse(get(models.load(TENANT, key.modelDigest())).onnx()), frames);
+        Integer[] all = Stream.generate(() -> 12).limit(10).toArray(Integer[]::new);
+        execute("insert into device (tenant, id) values ('default', $1)", key.cohort());
+        execute(
+                "insert into statistics_report (tenant, device, report_id, cohort, model_digest, update_version, frames,"
+                        + " prior, statistics, mean_entropy, information, classes, renormalised_entropy,"
+                        + " renormalised_information, renormalised_classes) values ('default', $1,"
+                        + " '01JD0000000000000000000000', $1, $2, '', 128, $3, $4, 1, 1, $5, 1, 1, $5)",
+                key.cohort(),
+                key.modelDigest(),
+                measured.getPrior(),
+                io.vertx.core.buffer.Buffer.buffer(measured.getStatistics().toByteArray()),
+                all);
     }
 
     private String versions() {
