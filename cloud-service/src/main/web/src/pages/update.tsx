@@ -221,7 +221,7 @@ function Layers({ layers }: { layers: LayerMovement[] | undefined }) {
   return (
     <Section
       title="Which layers moved how far"
-      note="Root mean square over a layer’s channels, from the registered model; in brackets since the parent."
+      note="Root mean square over a layer’s channels, from the registered model; in brackets since the parent. Of several experts the largest."
     >
       {layers === undefined || layers.length === 0 ? (
         <Empty>

@@ -10,6 +10,7 @@ import io.cema.cloud.adaptation.torch.Evaluation;
 import io.cema.cloud.adaptation.torch.Mixture;
 import io.cema.cloud.adaptation.torch.Saturation;
 import io.cema.cloud.adaptation.torch.StepReport;
+import io.cema.cloud.adaptation.torch.Surroundings;
 import io.cema.cloud.adaptation.torch.TorchSettings;
 import io.cema.cloud.adaptation.torch.Visit;
 import io.cema.cloud.model.LoadedModel;
@@ -286,11 +287,10 @@ public final class AdaptationLoop implements AutoCloseable {
         }
     }
 
-    private void calibrateBehindLearning() {
+    private void calibrateBehindLearning(List<Image> measured) {
         if (!learntSinceCalibration) {
             return;
         }
-        List<Image> measured = images(representative());
         long started = System.nanoTime();
         learntSinceCalibration = !distiller.calibrateTwin(measured);
         time = time.plusForward(System.nanoTime() - started);
@@ -459,17 +459,16 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void judge(List<Sample> judges) {
-        calibrateBehindLearning();
+        List<Image> present = images(representative());
+        calibrateBehindLearning(present);
         AffineParameters base = distiller.base();
         Adaptation registered = Adaptation.of(base);
-        List<Image> unfilteredImages = images(representative());
-        Optional<Mixture> mixture = distiller.mixture(unfilteredImages);
-        // Out there the registered models are sure of what they have not learnt, and agree on it.
-        boolean lost = distiller.farFromSource(unfilteredImages);
-        if (lost && distiller.calibratedOn() == 0) {
-            LOG.debugf("loop %s, step %d: far from what the models were made for and not measured yet", key, step);
+        Surroundings around = surroundings(present);
+        if (around.far() && distiller.calibratedOn() == 0) {
+            LOG.debugf("loop %s, step %d: far from what the models were made for, and not measured yet", key, step);
             return;
         }
+        Optional<Mixture> mixture = around.mixture();
         Adaptation difference = decoded(
                 mixture.map(m -> m.adaptation().minus(base)).orElseGet(() -> Adaptation.of(distiller.candidate())));
         Adaptation learnt = difference.plus(base);
@@ -483,13 +482,15 @@ public final class AdaptationLoop implements AutoCloseable {
         scores.add(
                 judges.stream().map(Sample::stored).toList(),
                 IntStream.of(evaluations.get(0).teacher()).boxed().toList());
-        // After a change of domain the registered model may serve better than what was learnt for the one before.
+        // After a change of domain the registered model may serve better than what was learnt for the one before; but
+        // not
+        // far from home, where the registered models are sure of what they never learnt, and agree on it.
         boolean fallBack = stale
-                && !lost
+                && !around.far()
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
         int random = (int) judges.stream().filter(s -> s.stored().random()).count();
         int evidence = replay.of(visits).size();
-        LiveStanding standing = stale || lost && live.adaptation().equals(registered)
+        LiveStanding standing = stale || around.far() && live.adaptation().equals(registered)
                 ? LiveStanding.OF_ANOTHER_DOMAIN
                 : evidence >= 2 * live.evidence()
                                 || learnt.experts().size()
@@ -518,6 +519,13 @@ public final class AdaptationLoop implements AutoCloseable {
         } else if (verdict instanceof Verdict.Refuse refuse) {
             refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
         }
+    }
+
+    private Surroundings surroundings(List<Image> present) {
+        long started = System.nanoTime();
+        Surroundings around = distiller.surroundings(present);
+        time = time.plusForward(System.nanoTime() - started);
+        return around;
     }
 
     private Saturation saturation(List<Sample> judges, Adaptation candidate) {

@@ -4,6 +4,7 @@ import io.cema.cloud.http.ProblemException;
 import io.cema.cloud.model.ModelRegistry;
 import io.cema.cloud.persistence.TenantDatabase;
 import io.cema.protocol.adaptation.AdaptationCodec;
+import io.cema.protocol.adaptation.Expert;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.NormLayer;
 import io.smallrye.mutiny.Uni;
@@ -11,6 +12,7 @@ import io.vertx.mutiny.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Comparator;
 import java.util.List;
 
 /** What a version changed, layer by layer, read from the bytes that the devices got. Any thread. */
@@ -50,14 +52,25 @@ class LayerMovements {
     }
 
     private static List<LayerMovement> movements(Buffer affine, Buffer parent, List<NormLayer> layers) {
-        AffineParameters difference =
-                AdaptationCodec.decode(affine.getBytes(), layers).first();
+        List<AffineParameters> differences = experts(affine, layers);
+        List<AffineParameters> before = parent == null ? List.of() : experts(parent, layers);
         return LayerMovement.of(
                 layers,
-                difference,
-                parent == null
-                        ? difference
-                        : difference.minus(AdaptationCodec.decode(parent.getBytes(), layers)
-                                .first()));
+                differences,
+                differences.stream().map(d -> sinceNearest(d, before)).toList());
+    }
+
+    private static List<AffineParameters> experts(Buffer affine, List<NormLayer> layers) {
+        return AdaptationCodec.decode(affine.getBytes(), layers).experts().stream()
+                .map(Expert::affine)
+                .toList();
+    }
+
+    /** Experts have no names: each is taken to have gone on from the parent's that is nearest to it. */
+    private static AffineParameters sinceNearest(AffineParameters difference, List<AffineParameters> before) {
+        return before.stream()
+                .map(difference::minus)
+                .min(Comparator.comparingDouble(LayerMovement::squares))
+                .orElse(difference);
     }
 }

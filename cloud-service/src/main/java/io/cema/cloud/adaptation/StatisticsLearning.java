@@ -43,7 +43,8 @@ final class StatisticsLearning {
     record Judged(Verdict verdict, AffineParameters difference) {}
 
     /**
-     * @param base the registered model's own affine, absolute; live likewise
+     * @param base the registered model's own affine, absolute
+     * @param live likewise; of several experts the first, that of the most images
      * @param nanoTime the cadence's clock
      * @return empty if there is nothing new, or too little
      */

@@ -2,6 +2,7 @@ package io.cema.cloud.adaptation;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
@@ -14,10 +15,14 @@ import io.cema.cloud.model.ArtefactStore;
 import io.cema.cloud.model.ModelRegistry;
 import io.cema.cloud.persistence.SchemaMigration;
 import io.cema.cloud.persistence.TenantDatabase;
+import io.cema.protocol.adaptation.AdaptationCodec;
+import io.cema.protocol.adaptation.Expert;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.message.AffineUpdate;
+import io.cema.protocol.message.StatisticsReport;
 import io.cema.protocol.model.AffineCodec;
+import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.signature.EnvelopeOpener;
 import io.cema.protocol.signature.SigningKey;
 import io.cema.protocol.signature.TrustedKeys;
@@ -32,11 +37,14 @@ import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +61,9 @@ class AdaptationLoopTest {
             + " \"gate\": {\"agreementMargin\": 1, \"frozenMargin\": 1, \"collapseMargin\": 1},"
             + " \"learning\": {\"studentLearningRate\": 0.15, \"entropyWeight\": 3,"
             + " \"calibration\": {\"images\": 0}}}";
+
+    /** The same with statistics measured on unfiltered uploads: then a mixture of domains is taken apart. */
+    private static final String CALIBRATING = POLICY.replace("{\"images\": 0}", "{}");
 
     @Inject
     LoopRepository repository;
@@ -80,7 +91,7 @@ class AdaptationLoopTest {
         await().atMost(Duration.ofSeconds(60)).until(migration::done);
         String cohort = "loop-" + COHORTS.incrementAndGet();
         key = new LoopKey(TENANT, cohort, TestModels.cohort(cohort, SEED));
-        execute("update cohort set policy = $2 where id = $1", cohort, new io.vertx.core.json.JsonObject(POLICY));
+        policy(POLICY);
         lease = get(repository.acquire(key, "test", Duration.ofMinutes(5))).orElseThrow();
     }
 
@@ -162,7 +173,7 @@ class AdaptationLoopTest {
 
     @Test
     void tick_withAFloodByOneOfMany_waitsForTheOthers() {
-        for (String quiet : java.util.List.of("a", "b", "c")) {
+        for (String quiet : List.of("a", "b", "c")) {
             sample(quiet, "f".repeat(64), false);
         }
         uploads(64, false);
@@ -252,6 +263,80 @@ class AdaptationLoopTest {
     }
 
     @Test
+    void tick_withUploadsOfTwoLooks_publishesAnExpertForEach() {
+        publishMixture();
+
+        assertThat(liveExperts()).hasSize(2);
+        assertThat(liveExperts().get(0).affine())
+                .isNotEqualTo(liveExperts().get(1).affine());
+        assertThat(count("select count(*) from publication where cohort = $1")).isOne();
+    }
+
+    @Test
+    void open_afterARestart_judgesAgainstTheLiveMixture() {
+        publishMixture();
+        String mixture = get(repository.state(key)).orElseThrow().liveVersion().orElseThrow();
+        // Not of the judges: only they are unfiltered among what is held back.
+        uploads(32, false);
+        try (AdaptationLoop restarted = loop()) {
+            restarted.tick();
+            restarted.tick();
+        }
+
+        // On the same images the live version answers as it did when it was the candidate.
+        double then = entropy("candidateEntropy", "version = '" + mixture + "'");
+        assertThat(entropy("liveEntropy", "parent = '" + mixture + "'")).isCloseTo(then, within(1e-3));
+        assertThat(entropy("liveEntropy", "version = '" + mixture + "'")).isNotCloseTo(then, within(1e-3));
+    }
+
+    @Test
+    void layersOfAMixture_tellTheLargestMovementOfItsExperts() {
+        publishMixture();
+        double furthest = liveExperts().stream()
+                .mapToDouble(
+                        expert -> rootMeanSquare(expert.affine().layers().get(0).scale()))
+                .max()
+                .orElseThrow();
+
+        float told = given().get(
+                        "/api/v1/updates/{version}/layers",
+                        get(repository.state(key)).orElseThrow().liveVersion().orElseThrow())
+                .then()
+                .statusCode(200)
+                .body("", hasSize(1))
+                .body("[0].name", equalTo("bn"))
+                .extract()
+                .path("[0].scale");
+
+        assertThat((double) told).isCloseTo(furthest, within(1e-5 * furthest));
+    }
+
+    @Test
+    void statistics_whileAMixtureIsLive_becomeACandidateOfOneAffine() {
+        publishMixture();
+        String mixture = get(repository.state(key)).orElseThrow().liveVersion().orElseThrow();
+        policy(CALIBRATING
+                .replaceFirst("}$", ", \"canary\": {}}")
+                .replace("\"candidateSteps\": 1", "\"candidateSteps\": 1, \"idleSteps\": 0"));
+        // Statistics are for cohorts from which no images come.
+        execute("update sample set received_at = now() - interval '1 day' where cohort = $1", key.cohort());
+        report();
+
+        try (AdaptationLoop restarted = loop()) {
+            restarted.tick();
+        }
+
+        LoopState state = get(repository.state(key)).orElseThrow();
+        assertThat(state.liveVersion()).hasValue(mixture);
+        assertThat(state.candidate())
+                .as(() -> "candidate; versions so far: " + versions())
+                .isPresent();
+        assertThat(experts(state.candidate().orElseThrow().affine())).hasSize(1);
+        assertThat(count("select count(*) from affine_version where cohort = $1 and parent = '" + mixture + "'"))
+                .isOne();
+    }
+
+    @Test
     void updates_ofAnUnknownCohort_areAProblem() {
         given().get("/api/v1/updates?cohort=nobody")
                 .then()
@@ -270,6 +355,84 @@ class AdaptationLoopTest {
         assertThat(get(repository.state(key)).orElseThrow().liveVersion())
                 .as(() -> "published; versions so far: " + versions())
                 .isPresent();
+    }
+
+    /** Half of the uploads dark and noisy, half bright and flat. */
+    private void publishMixture() {
+        policy(CALIBRATING);
+        looks(64, "STATISTICS", false);
+        looks(24, "RANDOM", true);
+        try (AdaptationLoop loop = loop()) {
+            loop.tick();
+            loop.tick();
+        }
+        assertThat(liveExperts())
+                .as(() -> "a mixture was published; versions so far: " + versions())
+                .hasSizeGreaterThan(1);
+    }
+
+    private List<Expert> liveExperts() {
+        return get(repository.state(key))
+                .orElseThrow()
+                .liveAffine()
+                .map(this::experts)
+                .orElse(List.of());
+    }
+
+    private List<Expert> experts(byte[] encoded) {
+        return AdaptationCodec.decode(
+                        encoded,
+                        get(models.load(TENANT, key.modelDigest())).manifest().layers())
+                .experts();
+    }
+
+    private static double rootMeanSquare(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value / values.length;
+        }
+        return Math.sqrt(sum);
+    }
+
+    /** Of the cohort's only version that this is true of. */
+    private double entropy(String name, String which) {
+        return row("select (metrics ->> '" + name + "')::float8 as nats from affine_version where cohort = $1 and "
+                        + which)
+                .getDouble("nats");
+    }
+
+    private void policy(String document) {
+        execute(
+                "update cohort set policy = $2 where id = $1",
+                key.cohort(),
+                new io.vertx.core.json.JsonObject(document));
+    }
+
+    /** What a device that sends no images measured on bright noise; its answers are of all classes. */
+    private void report() {
+        Random random = new Random(9);
+        List<float[]> frames = new ArrayList<>();
+        for (int i = 0; i < 128; i++) {
+            float[] frame = new float[3 * 32 * 32];
+            for (int p = 0; p < frame.length; p++) {
+                frame[p] = (float) (1 + random.nextGaussian());
+            }
+            frames.add(frame);
+        }
+        StatisticsReport measured = MeasuredFrames.of(
+                OnnxModel.parse(get(models.load(TENANT, key.modelDigest())).onnx()), frames);
+        Integer[] all = Stream.generate(() -> 12).limit(10).toArray(Integer[]::new);
+        execute("insert into device (tenant, id) values ('default', $1)", key.cohort());
+        execute(
+                "insert into statistics_report (tenant, device, report_id, cohort, model_digest, update_version, frames,"
+                        + " prior, statistics, mean_entropy, information, classes, renormalised_entropy,"
+                        + " renormalised_information, renormalised_classes) values ('default', $1,"
+                        + " '01JD0000000000000000000000', $1, $2, '', 128, $3, $4, 1, 1, $5, 1, 1, $5)",
+                key.cohort(),
+                key.modelDigest(),
+                measured.getPrior(),
+                io.vertx.core.buffer.Buffer.buffer(measured.getStatistics().toByteArray()),
+                all);
     }
 
     private String versions() {
@@ -305,20 +468,41 @@ class AdaptationLoopTest {
         }
     }
 
+    private void looks(int count, String reason, boolean heldBack) {
+        Random random = new Random(count);
+        for (int i = 0; i < count; i++) {
+            boolean dark = random.nextBoolean();
+            byte[] rgb = new byte[32 * 32 * 3];
+            for (int p = 0; p < rgb.length; p++) {
+                double value = dark ? 60 + 30 * random.nextGaussian() : 200 + 5 * random.nextGaussian();
+                rgb[p] = (byte) (int) Math.max(0, Math.min(255, value));
+            }
+            String artefact = get(artefacts.put(ImageCodec.encode(new Image(32, 32, rgb))))
+                    .digest();
+            sample("d", artefact, reason, i % 10, heldBack);
+        }
+    }
+
     private void sample(String artefact, boolean heldBack) {
         sample("d", artefact, heldBack);
     }
 
     private void sample(String device, String artefact, boolean heldBack) {
+        sample(device, artefact, "INFORMATIVE", 0, heldBack);
+    }
+
+    private void sample(String device, String artefact, String reason, int predicted, boolean heldBack) {
         execute(
                 "insert into sample (tenant, device, sample_id, cohort, model_digest, artefact, format, width, height,"
                         + " bytes, entropy, predicted_class, reason, held_back) values ('default', $5,"
-                        + " gen_random_uuid()::text, $1, $2, $3, 'RGB8_ZSTD', 32, 32, 1, 0, 0, 'INFORMATIVE', $4)",
+                        + " gen_random_uuid()::text, $1, $2, $3, 'RGB8_ZSTD', 32, 32, 1, 0, $7, $6, $4)",
                 key.cohort(),
                 key.modelDigest(),
                 artefact,
                 heldBack,
-                device);
+                device,
+                reason,
+                predicted);
     }
 
     private long count(String sql) {

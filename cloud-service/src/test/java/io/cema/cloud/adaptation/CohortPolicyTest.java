@@ -3,8 +3,11 @@ package io.cema.cloud.adaptation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cema.cloud.adaptation.torch.Calibration;
 import io.cema.cloud.rollout.health.HealthSettings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CohortPolicyTest {
     @Test
@@ -28,6 +31,36 @@ class CohortPolicyTest {
                 .hasMessageContaining("learning")
                 .hasMessageContaining("momentum")
                 .hasMessageContaining("[0, 1)");
+    }
+
+    @Test
+    void parse_calibrationWithoutExperts_hasTheDefaultNumber() {
+        CohortPolicy policy = CohortPolicy.parse("{\"learning\": {\"calibration\": {\"images\": 64}}}");
+
+        assertThat(policy.learning().calibration().images()).isEqualTo(64);
+        assertThat(policy.learning().calibration().experts())
+                .isEqualTo(Calibration.defaults().experts());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8})
+    void parse_expertsInRange_areTaken(int experts) {
+        CohortPolicy policy = CohortPolicy.parse(experts(experts));
+
+        assertThat(policy.learning().calibration().experts()).isEqualTo(experts);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 9})
+    void parse_expertsOutOfRange_namesFieldRangeAndValue(int experts) {
+        assertThatThrownBy(() -> CohortPolicy.parse(experts(experts)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("learning")
+                .hasMessageContaining("calibration setting experts must be in [1, 8], is " + experts);
+    }
+
+    private static String experts(int count) {
+        return "{\"learning\": {\"calibration\": {\"experts\": " + count + "}}}";
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.cema.edge.selection;
 /**
  * How many frames go up as a domain grows old: all at its beginning, when everything is new, then fewer and fewer.
  *
- * @param statisticsBurst unfiltered frames at the beginning of a domain; as many again each time its age doubles; several
+ * @param statisticsBurst unfiltered frames at the beginning of a domain; as many again each time its age doubles, five times; several
  *     times that while the model in use has several experts; 0: none
  * @param informativeBurst the same for frames that passed the filters; 0: all of them, as published
  * @param slowestInterval an unfiltered frame at least every this many frames, at least 1
@@ -27,7 +27,7 @@ public record Sampling(
 
     /** What the product does by default. */
     public static Sampling defaults() {
-        return new Sampling(16, 12, 64, 32, 0.4);
+        return new Sampling(16, 3, 64, 32, 0.4);
     }
 
     private static void require(boolean holds, String name, Number value, String range) {

@@ -2,10 +2,14 @@ package io.cema.edge.selection;
 
 /**
  * Lets the first frames of a domain through and then ever fewer: of {@code age} frames about
- * burst * (1 + log2(age / burst)), so as many come from each doubling of the domain's age; several times as many of a
- * mixture of domains, of which each needs its own. One thread.
+ * burst * (1 + log2(age / burst)), so as many come from each doubling of the domain's age, up to five times; then no more
+ * than one in each slowest interval. Of a mixture of domains each needs its own: several times as many, and without an
+ * end to the doublings, since the rarest of them comes late. One thread.
  */
 final class ThinningTap {
+    /** Of the age of a domain: what this many have not shown further ones do not either. */
+    private static final double DOUBLINGS = 5;
+
     private final int burst;
     private final int slowestInterval;
     private long age;
@@ -29,7 +33,7 @@ final class ThinningTap {
      * @param domains that come mixed
      */
     boolean open(int domains) {
-        return burst > 0 && (taken < domains * quota() || age - last >= slowestInterval);
+        return burst > 0 && (taken < domains * quota(domains) || age - last >= slowestInterval);
     }
 
     void take() {
@@ -44,7 +48,11 @@ final class ThinningTap {
         last = 0;
     }
 
-    private double quota() {
-        return age <= burst ? age : burst * (1 + Math.log((double) age / burst) / Math.log(2));
+    private double quota(int domains) {
+        if (age <= burst) {
+            return age;
+        }
+        double doublings = Math.log((double) age / burst) / Math.log(2);
+        return burst * (1 + (domains > 1 ? doublings : Math.min(DOUBLINGS, doublings)));
     }
 }

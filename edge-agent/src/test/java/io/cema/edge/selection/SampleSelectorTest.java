@@ -227,25 +227,25 @@ class SampleSelectorTest {
 
     @Test
     void decide_threeExperts_threeTimesTheUnfilteredFramesAndAsManyInformative() {
-        Map<UploadCause, Integer> one = uploads(unwatched(), 0, 2048, 1);
-        Map<UploadCause, Integer> three = uploads(unwatched(), 0, 2048, 3);
+        Map<UploadCause, Integer> one = uploads(unwatched(), 0, 512, 1);
+        Map<UploadCause, Integer> three = uploads(unwatched(), 0, 512, 3);
 
-        // Of age 2048: burst * (1 + log2(age / burst)).
-        assertThat(one.get(UploadCause.STATISTICS)).isEqualTo(16 * 8);
-        assertThat(three.get(UploadCause.STATISTICS)).isEqualTo(3 * 16 * 8);
-        assertThat(one.get(UploadCause.INFORMATIVE)).isEqualTo(16 * 8);
-        assertThat(three.get(UploadCause.INFORMATIVE)).isEqualTo(16 * 8);
+        // Of age 512: burst * (1 + log2(age / burst)).
+        assertThat(one.get(UploadCause.STATISTICS)).isEqualTo(16 * 6);
+        assertThat(three.get(UploadCause.STATISTICS)).isEqualTo(3 * 16 * 6);
+        assertThat(one.get(UploadCause.INFORMATIVE)).isEqualTo(16 * 6);
+        assertThat(three.get(UploadCause.INFORMATIVE)).isEqualTo(16 * 6);
     }
 
     @Test
     void decide_fromOneExpertToThree_catchesUp() {
         SampleSelector selector = unwatched();
-        assertThat(uploads(selector, 0, 1024, 1)).containsEntry(UploadCause.STATISTICS, 16 * 7);
+        assertThat(uploads(selector, 0, 1024, 1)).containsEntry(UploadCause.STATISTICS, 16 * 6);
 
         assertThat(uploads(selector, 1024, 1024 + 200, 3))
                 .as("each one, until three domains have theirs")
                 .containsEntry(UploadCause.STATISTICS, 200);
-        assertThat(uploads(selector, 1224, 2048, 3)).containsEntry(UploadCause.STATISTICS, 3 * 16 * 8 - 16 * 7 - 200);
+        assertThat(uploads(selector, 1224, 2048, 3)).containsEntry(UploadCause.STATISTICS, 3 * 16 * 8 - 16 * 6 - 200);
     }
 
     @Test

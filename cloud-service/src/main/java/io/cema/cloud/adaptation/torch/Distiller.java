@@ -439,52 +439,57 @@ public final class Distiller implements AutoCloseable {
                         .toList();
     }
 
-    /** Whether these images are of a domain that the registered models were not trained for, as far as can be told. */
-    public boolean farFromSource(List<Image> unfiltered) {
-        return SourceDistance.of(teacher, unfiltered)
-                .map(measured -> measured.ofAll() > FAR_FROM_SOURCE)
-                .orElse(false);
-    }
-
     /**
-     * Takes a mixture of domains apart: an expert for each, behind what was learnt so far. Changes nothing.
+     * Tells where the present's images lie, and takes a mixture of domains apart: an expert for each, behind what was learnt so
+     * far. Changes nothing. Without calibration nothing is told.
      *
      * @param unfiltered images of the present
-     * @return empty if they are of one domain, without calibration, or too few to tell
      */
-    public Optional<Mixture> mixture(List<Image> unfiltered) {
+    public Surroundings surroundings(List<Image> unfiltered) {
         Calibration calibration = settings.calibration();
-        if (!calibration.on() || calibration.experts() < 2 || unfiltered.size() < 2 * calibration.minimumImages()) {
+        if (!calibration.on()) {
+            return Surroundings.UNKNOWN;
+        }
+        return SourceDistance.of(teacher, unfiltered)
+                .map(measured -> new Surroundings(
+                        measured.ofAll() > FAR_FROM_SOURCE, mixture(unfiltered, measured, calibration)))
+                .orElse(Surroundings.UNKNOWN);
+    }
+
+    private Optional<Mixture> mixture(List<Image> images, SourceDistance measured, Calibration calibration) {
+        if (calibration.experts() < 2 || images.size() < 2 * calibration.minimumImages()) {
             return Optional.empty();
         }
-        return SourceDistance.of(teacher, unfiltered).flatMap(measured -> {
-            List<int[]> parts = DomainParts.of(measured, calibration.experts());
-            return parts.size() < 2 ? Optional.empty() : Optional.of(mixture(unfiltered, measured, parts));
-        });
+        List<int[]> parts = DomainParts.of(measured, calibration.experts());
+        return parts.size() < 2 ? Optional.empty() : Optional.of(mixture(images, measured, parts));
     }
 
     private Mixture mixture(List<Image> images, SourceDistance measured, List<int[]> parts) {
-        double before = student.model().prior();
+        double ofStudent = student.model().prior();
+        double ofTeacher = teacher.model().prior();
         List<AffineParameters> affines = new ArrayList<>();
         List<NormState> teachers = new ArrayList<>();
         double[] favour = new double[parts.size()];
-        try (PointerScope scope = new PointerScope()) {
+        try {
             for (int[] part : parts) {
                 List<Image> own = IntStream.of(part).mapToObj(images::get).toList();
-                double prior = priorFor(spread(own, ENOUGH_IMAGES), Optional.of(measured.of(part)), NEAR_IN_A_MIXTURE);
-                favour[affines.size()] = FAVOUR * prior;
-                prior(prior);
-                affines.add(student.calibrated(own, model -> model.effectiveAffine(NormMode.TARGET)));
-                teachers.add(teacher.calibrated(own, TorchModel::snapshot));
+                try (PointerScope scope = new PointerScope()) {
+                    double prior =
+                            priorFor(spread(own, ENOUGH_IMAGES), Optional.of(measured.of(part)), NEAR_IN_A_MIXTURE);
+                    favour[affines.size()] = FAVOUR * prior;
+                    prior(prior);
+                    affines.add(student.calibrated(own, model -> model.effectiveAffine(NormMode.TARGET)));
+                    teachers.add(teacher.calibrated(own, TorchModel::snapshot));
+                }
             }
         } finally {
-            prior(before);
+            student.model().prior(ofStudent);
+            teacher.model().prior(ofTeacher);
         }
         List<LookScore> looks = LookDiscriminants.of(
                 parts.stream()
-                        .map(part -> IntStream.of(part)
-                                .mapToObj(i -> look(images.get(i)))
-                                .toList())
+                        .map(part ->
+                                looks(IntStream.of(part).mapToObj(images::get).toList()))
                         .toList(),
                 favour);
         List<Expert> experts = IntStream.range(0, parts.size())
@@ -494,7 +499,7 @@ public final class Distiller implements AutoCloseable {
     }
 
     /** Features of what the edge model gets to see of an image. */
-    private double[] look(Image image) {
+    double[] look(Image image) {
         ModelManifest manifest = student.manifest();
         float[] input = ImageCodec.toTensor(image, manifest.height(), manifest.width(), manifest.preprocessing());
         return ImageFeatures.of(
@@ -515,9 +520,11 @@ public final class Distiller implements AutoCloseable {
      * @param mixture that the images are of; the teachers are then asked about each domain by itself
      */
     public List<Evaluation> evaluate(List<Image> images, List<Adaptation> adaptations, Optional<Mixture> mixture) {
-        List<double[]> looks = images.stream().map(this::look).toList();
+        boolean mixed = mixture.isPresent() || adaptations.stream().anyMatch(Adaptation::mixed);
+        List<double[]> looks = mixed ? looks(images) : List.of();
         try (PointerScope scope = new PointerScope()) {
-            int[] domains = chosen(mixture.map(Mixture::adaptation), looks);
+            int[] domains = mixture.map(m -> chosen(m.adaptation(), images.size(), looks))
+                    .orElseGet(() -> new int[images.size()]);
             int[] adapted = Logits.argmax(apart(
                     images,
                     domains,
@@ -531,7 +538,7 @@ public final class Distiller implements AutoCloseable {
                 adaptation.requireMatches(layers());
                 float[][] logits = apart(
                         images,
-                        chosen(Optional.of(adaptation), looks),
+                        chosen(adaptation, images.size(), looks),
                         (expert, own) -> student.under(
                                 adaptation.experts().get(expert).affine(), () -> run(student, own, NormMode.TARGET)));
                 evaluations.add(new Evaluation(
@@ -545,10 +552,17 @@ public final class Distiller implements AutoCloseable {
         }
     }
 
-    private static int[] chosen(Optional<Adaptation> adaptation, List<double[]> looks) {
-        return looks.stream()
-                .mapToInt(look -> adaptation.map(a -> a.choose(look)).orElse(0))
-                .toArray();
+    private List<double[]> looks(List<Image> images) {
+        return images.stream().map(this::look).toList();
+    }
+
+    /**
+     * Index of the expert for each image.
+     *
+     * @param looks of the images; not asked for unless there is a choice
+     */
+    private static int[] chosen(Adaptation adaptation, int images, List<double[]> looks) {
+        return adaptation.mixed() ? looks.stream().mapToInt(adaptation::choose).toArray() : new int[images];
     }
 
     /** Logits of images that are to be run in groups. */
@@ -578,8 +592,7 @@ public final class Distiller implements AutoCloseable {
         if (count.observers().isEmpty()) {
             return Saturation.NONE;
         }
-        int[] chosen =
-                chosen(Optional.of(adaptation), images.stream().map(this::look).toList());
+        int[] chosen = chosen(adaptation, images.size(), adaptation.mixed() ? looks(images) : List.of());
         for (int expert = 0; expert < adaptation.experts().size(); expert++) {
             int which = expert;
             List<Image> own = IntStream.range(0, chosen.length)

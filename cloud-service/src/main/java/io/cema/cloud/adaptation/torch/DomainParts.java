@@ -8,30 +8,45 @@ import java.util.stream.IntStream;
  * Takes a mixture of domains apart: cameras of one cohort, one in fog and one in the sun. Images are joined by where the
  * foundation model's normalisation layers put them, from the closest pair upwards (Ward's method: what adds least to the
  * squares within), until few parts are left. Of those, what lies apart no further than changing contents put it is joined
- * again, and what is too small to be measured goes to its nearest. Stateless, any thread.
+ * again, and what is too small to be measured goes to its nearest; or to none, if it lies far from them all and would spoil
+ * their statistics. Stateless, any thread.
  */
 final class DomainParts {
     /** Images; statistics of fewer scatter. */
     private static final int FEWEST = 16;
     /** Nats (see SourceDistance) up to which two parts are of one domain that shows different things. */
     private static final double ONE_DOMAIN = 0.1;
+    /** Nats beyond which a part that is too small is of none of the domains measured. */
+    private static final double FAR = 0.25;
+    /** Share of the images, one in so many, up to which a part may be left out: a larger one is a domain of its own. */
+    private static final int ODD = 8;
 
     private DomainParts() {}
 
     /**
-     * Indices of the images of each part, largest first; one part if they are of one domain.
+     * Indices of the images of each part, largest first; one part if they are of one domain. An image that is like few others
+     * may be in none.
      *
      * @param most parts
      */
     static List<int[]> of(SourceDistance measured, int most) {
         List<int[]> parts = joined(measured.positions(), most);
+        int odd = Math.min(FEWEST - 1, measured.images() / ODD);
         while (parts.size() > 1) {
             int[] pair = nearest(measured, parts);
             if (pair == null) {
                 break;
             }
-            parts.set(pair[0], join(parts.get(pair[0]), parts.get(pair[1])));
-            parts.remove(pair[1]);
+            int[] first = parts.get(pair[0]);
+            int[] second = parts.get(pair[1]);
+            int[] smaller = first.length < second.length ? first : second;
+            boolean mayGo = smaller.length <= odd && small(first) != small(second);
+            if (mayGo && measured.between(first, second) > FAR) {
+                parts.remove(smaller);
+            } else {
+                parts.set(pair[0], join(first, second));
+                parts.remove(pair[1]);
+            }
         }
         parts.sort((a, b) -> Integer.compare(b.length, a.length));
         return parts;
@@ -44,7 +59,7 @@ final class DomainParts {
         for (int a = 0; a < parts.size(); a++) {
             for (int b = a + 1; b < parts.size(); b++) {
                 double apart = measured.between(parts.get(a), parts.get(b));
-                boolean small = Math.min(parts.get(a).length, parts.get(b).length) < FEWEST;
+                boolean small = small(parts.get(a)) || small(parts.get(b));
                 if (apart < least && (small || apart <= ONE_DOMAIN)) {
                     least = apart;
                     pair = new int[] {a, b};
@@ -52,6 +67,10 @@ final class DomainParts {
             }
         }
         return pair;
+    }
+
+    private static boolean small(int[] part) {
+        return part.length < FEWEST;
     }
 
     private static int[] join(int[] a, int[] b) {

@@ -108,15 +108,17 @@ final class SourceDistance {
         Map<String, Consumer<Tensor>> observers = new LinkedHashMap<>();
         layers.forEach(
                 (input, layer) -> observers.put(input, x -> layer.batches().add(moments(x))));
-        learner.asSource(() -> {
-            for (int from = 0; from < images.size(); from += BATCH) {
-                try (PointerScope scope = new PointerScope()) {
-                    Tensor input = learner.input(images.subList(from, Math.min(images.size(), from + BATCH)));
-                    learner.model().observe(input, NormMode.SOURCE, observers);
+        try (PointerScope all = new PointerScope()) {
+            learner.asSource(() -> {
+                for (int from = 0; from < images.size(); from += BATCH) {
+                    try (PointerScope scope = new PointerScope()) {
+                        Tensor input = learner.input(images.subList(from, Math.min(images.size(), from + BATCH)));
+                        learner.model().observe(input, NormMode.SOURCE, observers);
+                    }
                 }
-            }
-            return null;
-        });
+                return null;
+            });
+        }
         return Optional.of(new SourceDistance(images.size(), List.copyOf(layers.values())));
     }
 

@@ -210,13 +210,23 @@ final class TorchGraph implements AutoCloseable {
     /**
      * Runs to the output.
      *
-     * @param observers called with the value of that name as soon as it is computed; they must not keep or close it
+     * @param observers called with the value of that name, the input's included, as soon as it is there; they must not keep
+     *     or close it
      */
     Tensor run(Tensor x, NormMode mode, Map<String, Consumer<Tensor>> observers) {
         requireInput(x);
+        // By number: what Identity and Dropout give is another name for a value.
+        Map<Integer, List<Consumer<Tensor>>> watched = new HashMap<>();
+        observers.forEach((value, observer) -> {
+            if (numbers.containsKey(value)) {
+                watched.computeIfAbsent(numbers.get(value), n -> new ArrayList<>())
+                        .add(observer);
+            }
+        });
         Tensor[] values = constants.toArray(new Tensor[0]);
         // Convolution and batch statistics run faster with the channels innermost (a third less time on a CPU).
         values[input] = weightsEnabled ? x : x.contiguous(torch.MemoryFormat.ChannelsLast);
+        show(watched, input, values);
         for (Step step : steps) {
             Tensor[] in = new Tensor[step.inputs().length];
             for (int i = 0; i < in.length; i++) {
@@ -226,11 +236,7 @@ final class TorchGraph implements AutoCloseable {
             for (int i = 0; i < step.outputs().length; i++) {
                 if (step.outputs()[i] >= 0) {
                     values[step.outputs()[i]] = out[i];
-                    Consumer<Tensor> observer =
-                            observers.get(step.node().outputs().get(i));
-                    if (observer != null) {
-                        observer.accept(out[i]);
-                    }
+                    show(watched, step.outputs()[i], values);
                 }
             }
             for (int released : step.released()) {
@@ -239,6 +245,10 @@ final class TorchGraph implements AutoCloseable {
             }
         }
         return values[output];
+    }
+
+    private static void show(Map<Integer, List<Consumer<Tensor>>> watched, int number, Tensor[] values) {
+        watched.getOrDefault(number, List.of()).forEach(observer -> observer.accept(values[number]));
     }
 
     private static Tensor[] compute(Step step, Tensor[] in, NormMode mode) {

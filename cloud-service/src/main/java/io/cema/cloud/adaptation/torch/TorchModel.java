@@ -84,7 +84,7 @@ public final class TorchModel implements AutoCloseable {
     /**
      * {@link #forward}, giving values on the way besides.
      *
-     * @param values names of values that a node computes
+     * @param values names of values that a node computes, or of the input
      * @return the logits, then those values in their order
      */
     public List<Tensor> forward(Tensor input, NormMode mode, List<String> values) {
@@ -97,7 +97,7 @@ public final class TorchModel implements AutoCloseable {
             result.add(TensorData.escape(scope, graph.run(TensorData.on(input, settings.device()), mode, observers)));
             for (String value : values) {
                 if (!seen.containsKey(value)) {
-                    throw new IllegalArgumentException("no node of the model computes a value named " + value);
+                    throw new IllegalArgumentException("no value of the model is named " + value);
                 }
                 result.add(TensorData.escape(scope, seen.get(value)));
             }
@@ -108,7 +108,8 @@ public final class TorchModel implements AutoCloseable {
     /**
      * Runs the model without recording, showing some of its values on the way.
      *
-     * @param observers called with the value of that name as soon as it is computed; they must not keep or close it
+     * @param observers called with the value of that name, the input's included, as soon as it is there; they must not keep
+     *     or close it
      */
     public void observe(Tensor input, NormMode mode, Map<String, Consumer<Tensor>> observers) {
         try (AutoGradMode off = new AutoGradMode(false);

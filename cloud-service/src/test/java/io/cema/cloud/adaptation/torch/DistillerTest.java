@@ -8,7 +8,6 @@ import io.cema.protocol.adaptation.Adaptation;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
-import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxBuilder;
 import io.cema.protocol.onnx.OnnxModel;
@@ -312,7 +311,7 @@ class DistillerTest {
                 s.calibration());
     }
 
-    private static Distiller distiller(AdaptationSettings settings) {
+    static Distiller distiller(AdaptationSettings settings) {
         return Distiller.open(part("edge", 8, 6, CLASSES), part("foundation", 12, 8, CLASSES), settings, TORCH);
     }
 
@@ -326,27 +325,12 @@ class DistillerTest {
         OnnxModel model = net.output(
                         "logits", net.linear("fc", net.flatten(net.globalAveragePool(x)), channels, classes), classes)
                 .build();
-        byte[] bytes = model.toBytes();
-        return new Distiller.Part(
-                bytes,
-                new ModelManifest(
-                        "0".repeat(64),
-                        name,
-                        bytes.length,
-                        17,
-                        "input",
-                        size,
-                        size,
-                        "logits",
-                        classes,
-                        List.of(),
-                        size == 8
-                                ? new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25))
-                                : new Preprocessing(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)),
-                        model.normLayers()));
+        return size == 8
+                ? Networks.part(
+                        name, model, size, classes, new Preprocessing(List.of(.5, .5, .5), List.of(.25, .25, .25)))
+                : Networks.part(name, model, size, classes);
     }
 
-    /** @param domain 0: middle grey noise; above: brighter and flatter */
     /** Of all classes in turn, all of one place among the uploads. */
     private static List<Distiller.Unfiltered> unfiltered(int count, int domain, long seed, long ordinal) {
         return IntStream.range(0, count)
@@ -355,7 +339,8 @@ class DistillerTest {
                 .toList();
     }
 
-    private static List<Image> images(int count, int domain, long seed) {
+    /** @param domain 0: middle grey noise; above: brighter and flatter */
+    static List<Image> images(int count, int domain, long seed) {
         Random random = new Random(seed);
         List<Image> images = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -1,9 +1,12 @@
 package io.cema.cloud.adaptation.torch;
 
+import io.cema.protocol.model.ModelManifest;
+import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxAttributes;
 import io.cema.protocol.onnx.OnnxBuilder;
 import io.cema.protocol.onnx.OnnxModel;
 import io.cema.protocol.onnx.OnnxTensor;
+import java.util.List;
 
 /** Small networks with the very chains of operators PyTorch's exporter writes for the usual architectures. */
 final class Networks {
@@ -61,6 +64,30 @@ final class Networks {
 
     OnnxModel build(String logits) {
         return net.output("logits", logits, CLASSES).build();
+    }
+
+    /** A network that sees pixels from 0 to 1, with what the registry would know of it. */
+    static Distiller.Part part(String name, OnnxModel model, int side, int classes) {
+        return part(name, model, side, classes, new Preprocessing(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)));
+    }
+
+    static Distiller.Part part(String name, OnnxModel model, int side, int classes, Preprocessing preprocessing) {
+        byte[] bytes = model.toBytes();
+        return new Distiller.Part(
+                bytes,
+                new ModelManifest(
+                        "0".repeat(64),
+                        name,
+                        bytes.length,
+                        17,
+                        "input",
+                        side,
+                        side,
+                        "logits",
+                        classes,
+                        List.of(),
+                        preprocessing,
+                        model.normLayers()));
     }
 
     static Networks start(int opset) {

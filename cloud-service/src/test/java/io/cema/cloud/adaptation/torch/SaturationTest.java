@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.Expert;
+import io.cema.protocol.adaptation.LookScore;
 import io.cema.protocol.image.Image;
+import io.cema.protocol.image.ImageFeatures;
 import io.cema.protocol.model.AffineParameters;
-import io.cema.protocol.model.ModelManifest;
-import io.cema.protocol.model.Preprocessing;
 import io.cema.protocol.onnx.OnnxAttributes;
 import io.cema.protocol.onnx.OnnxBuilder;
 import io.cema.protocol.onnx.OnnxModel;
@@ -55,23 +56,47 @@ class SaturationTest {
         }
     }
 
+    @Test
+    void saturation_ofSeveralExperts_looksAtEachOnItsOwnImages() {
+        // Of the bright image a quarter saturates, of the black one nothing would.
+        assertThat(ofTwoExperts(1, 2)).isCloseTo(0.125, within(1e-9));
+        assertThat(ofTwoExperts(2, 1)).isZero();
+    }
+
+    /** Share, with one expert for dark images and one for bright ones, on one of each. */
+    private static double ofTwoExperts(float scaleOfDark, float scaleOfBright) {
+        try (Distiller distiller = distiller(Optional.of(OnnxTensor.Type.INT8))) {
+            float[] brightness = new float[ImageFeatures.COUNT];
+            brightness[0] = 1;
+            Adaptation experts = new Adaptation(List.of(
+                    new Expert(
+                            affine(distiller, scaleOfDark, 0),
+                            Optional.of(new LookScore(new float[ImageFeatures.COUNT], 0.1f))),
+                    new Expert(affine(distiller, scaleOfBright, 0), Optional.of(new LookScore(brightness, 0)))));
+            Image black = new Image(SIDE, SIDE, new byte[3 * SIDE * SIDE]);
+            return distiller.saturation(List.of(black, quarterWhite()), experts).share();
+        }
+    }
+
     private static Saturation saturation(OnnxTensor.Type type, float scale, float shift) {
         try (Distiller distiller = distiller(Optional.of(type))) {
-            AffineParameters.Layer base = distiller.base().layers().get(0);
-            float[] scales = new float[3];
-            float[] shifts = new float[3];
-            Arrays.fill(scales, scale);
-            Arrays.fill(shifts, shift);
             AffineParameters before = distiller.affine();
 
             Saturation saturation = distiller.saturation(
-                    List.of(quarterWhite(), quarterWhite()),
-                    Adaptation.of(
-                            new AffineParameters(List.of(new AffineParameters.Layer(base.name(), scales, shifts)))));
+                    List.of(quarterWhite(), quarterWhite()), Adaptation.of(affine(distiller, scale, shift)));
 
             assertThat(distiller.affine()).isEqualTo(before);
             return saturation;
         }
+    }
+
+    private static AffineParameters affine(Distiller distiller, float scale, float shift) {
+        float[] scales = new float[3];
+        float[] shifts = new float[3];
+        Arrays.fill(scales, scale);
+        Arrays.fill(shifts, shift);
+        String layer = distiller.layers().get(0).name();
+        return new AffineParameters(List.of(new AffineParameters.Layer(layer, scales, shifts)));
     }
 
     /** White above, black below. */
@@ -101,21 +126,6 @@ class SaturationTest {
         OnnxModel model = net.output(
                         "logits", net.linear("fc", net.flatten(net.globalAveragePool(x)), 3, CLASSES), CLASSES)
                 .build();
-        byte[] bytes = model.toBytes();
-        return new Distiller.Part(
-                bytes,
-                new ModelManifest(
-                        "0".repeat(64),
-                        name,
-                        bytes.length,
-                        17,
-                        "input",
-                        SIDE,
-                        SIDE,
-                        "logits",
-                        CLASSES,
-                        List.of(),
-                        new Preprocessing(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)),
-                        model.normLayers()));
+        return Networks.part(name, model, SIDE, CLASSES);
     }
 }

@@ -1,0 +1,203 @@
+package io.cema.cloud.adaptation.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.Expert;
+import io.cema.protocol.image.Image;
+import io.cema.protocol.model.AffineParameters;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Images of several domains at once, on the networks of {@link DistillerTest}. */
+class DistillerMixtureTest {
+    private static final int EACH = 32;
+
+    private final List<Image> noisy = DistillerTest.images(EACH, 0, 1);
+    private final List<Image> flat = DistillerTest.images(EACH, 1, 2);
+    private final Distiller distiller = DistillerTest.distiller(AdaptationSettings.defaults());
+
+    @AfterEach
+    void close() {
+        distiller.close();
+    }
+
+    @Test
+    void mixture_ofTwoLooks_hasAnExpertForEach() {
+        Mixture mixture = distiller.surroundings(shuffled()).mixture().orElseThrow();
+
+        List<Expert> experts = mixture.adaptation().experts();
+        assertThat(experts).hasSize(2);
+        assertThat(experts.get(0).affine()).isNotEqualTo(experts.get(1).affine());
+        assertThat(mixture.teachers()).hasSize(2);
+        assertThat(mixture.teachers().get(0).toBytes())
+                .isNotEqualTo(mixture.teachers().get(1).toBytes());
+        mixture.adaptation().requireMatches(distiller.layers());
+        mixture.adaptation().requireFinite();
+    }
+
+    @Test
+    void mixture_expert_isMeasuredOnItsImagesAlone() {
+        Adaptation mixture = distiller
+                .surroundings(join(noisy, flat))
+                .mixture()
+                .orElseThrow()
+                .adaptation();
+
+        Adaptation beside = distiller
+                .surroundings(join(noisy, DistillerTest.images(EACH, 2, 3)))
+                .mixture()
+                .orElseThrow()
+                .adaptation();
+
+        // What it stood beside makes no difference.
+        assertThat(expertFor(noisy, beside)).isEqualTo(expertFor(noisy, mixture));
+    }
+
+    @Test
+    void mixture_ofOneLook_isEmpty() {
+        assertThat(distiller.surroundings(DistillerTest.images(2 * EACH, 0, 1)).mixture())
+                .isEmpty();
+    }
+
+    @Test
+    void mixture_ofTooFewImages_isEmpty() {
+        assertThat(distiller
+                        .surroundings(join(noisy.subList(0, 16), flat.subList(0, 15)))
+                        .mixture())
+                .isEmpty();
+    }
+
+    @Test
+    void mixture_byAPolicyOfOneExpert_isEmpty() {
+        Calibration c = Calibration.defaults();
+        Calibration one = new Calibration(
+                c.images(),
+                c.minimumImages(),
+                c.prior(),
+                c.cautiousPrior(),
+                c.ownShare(),
+                c.domainDistance(),
+                c.recallDistance(),
+                c.remembered(),
+                1);
+        try (Distiller single =
+                DistillerTest.distiller(AdaptationSettings.defaults().withCalibration(one))) {
+            assertThat(single.surroundings(shuffled()).mixture()).isEmpty();
+        }
+    }
+
+    @Test
+    void mixture_withoutCalibration_isEmpty() {
+        try (Distiller published = DistillerTest.distiller(AdaptationSettings.published())) {
+            assertThat(published.surroundings(shuffled()).mixture()).isEmpty();
+        }
+    }
+
+    @Test
+    void mixture_changesNothing() {
+        distiller.calibrate(noisy);
+        distiller.step(noisy, List.of());
+        byte[] checkpoint = distiller.checkpoint();
+        AffineParameters affine = distiller.affine();
+        double prior = distiller.prior();
+
+        assertThat(distiller.surroundings(shuffled()).mixture()).isPresent();
+
+        assertThat(distiller.checkpoint()).isEqualTo(checkpoint);
+        assertThat(distiller.affine()).isEqualTo(affine);
+        assertThat(distiller.prior()).isEqualTo(prior);
+    }
+
+    @Test
+    void mixture_afterLearning_standsOnWhatWasLearnt() {
+        Adaptation before =
+                distiller.surroundings(shuffled()).mixture().orElseThrow().adaptation();
+        distiller.calibrate(shuffled());
+        distiller.step(shuffled(), List.of());
+
+        assertThat(distiller.surroundings(shuffled()).mixture().orElseThrow().adaptation())
+                .isNotEqualTo(before);
+    }
+
+    @Test
+    void mixture_ofTheSameImages_isTheSameEveryTime() {
+        assertThat(distiller.surroundings(shuffled()).mixture().orElseThrow().adaptation())
+                .isEqualTo(distiller
+                        .surroundings(shuffled())
+                        .mixture()
+                        .orElseThrow()
+                        .adaptation());
+    }
+
+    @Test
+    void evaluate_mixture_isEachGroupUnderItsOwnExpert() {
+        Mixture mixture = distiller.surroundings(shuffled()).mixture().orElseThrow();
+        List<Image> all = join(noisy, flat);
+        byte[] before = distiller.checkpoint();
+
+        Evaluation together = distiller
+                .evaluate(all, List.of(mixture.adaptation()), Optional.of(mixture))
+                .get(0);
+
+        assertThat(distiller.checkpoint()).isEqualTo(before);
+        int from = 0;
+        double entropy = 0;
+        for (List<Image> own : List.of(noisy, flat)) {
+            Evaluation alone = distiller.evaluate(own, expertFor(own, mixture.adaptation()));
+            Evaluation ofTeachers = distiller
+                    .evaluate(own, List.of(mixture.adaptation()), Optional.of(mixture))
+                    .get(0);
+            assertThat(Arrays.copyOfRange(together.predictions(), from, from + EACH))
+                    .isEqualTo(alone.predictions());
+            assertThat(Arrays.copyOfRange(together.teacher(), from, from + EACH))
+                    .isEqualTo(ofTeachers.teacher());
+            from += EACH;
+            entropy += alone.meanEntropy() / 2;
+        }
+        assertThat(together.meanEntropy()).isCloseTo(entropy, within(1e-6));
+    }
+
+    @Test
+    void evaluate_mixtureWithoutItsTeachers_asksTheOneThereIs() {
+        distiller.calibrate(shuffled());
+        Mixture mixture = distiller.surroundings(shuffled()).mixture().orElseThrow();
+
+        List<Evaluation> evaluations = distiller.evaluate(
+                shuffled(), List.of(mixture.adaptation(), Adaptation.of(distiller.base())), Optional.empty());
+
+        assertThat(evaluations.get(0).teacher())
+                .isEqualTo(distiller.evaluate(shuffled(), distiller.base()).teacher());
+        assertThat(evaluations.get(1).predictions())
+                .isEqualTo(distiller.evaluate(shuffled(), distiller.base()).predictions());
+    }
+
+    /** The affine under which these images, of one look, are served: all of them by the same. */
+    private AffineParameters expertFor(List<Image> images, Adaptation adaptation) {
+        List<Integer> chosen = images.stream()
+                .map(image -> adaptation.choose(distiller.look(image)))
+                .distinct()
+                .toList();
+        assertThat(chosen).hasSize(1);
+        return adaptation.experts().get(chosen.get(0)).affine();
+    }
+
+    private List<Image> shuffled() {
+        List<Image> all = join(noisy, flat);
+        Collections.shuffle(all, new Random(4));
+        return all;
+    }
+
+    private static List<Image> join(List<Image> some, List<Image> others) {
+        List<Image> all = new ArrayList<>(some);
+        all.addAll(others);
+        return all;
+    }
+}
