@@ -42,8 +42,8 @@ public final class SampleSelector {
                 new NearDuplicateFilter(settings.similarityThreshold(), settings.maxConsecutiveSkips(), root.split());
         Sampling sampling = settings.sampling();
         this.domains = new DomainWatch(sampling.window(), sampling.shiftDistance(), settings.classes(), observer);
-        this.statistics = new ThinningTap(sampling.statisticsBurst(), sampling.slowestInterval());
-        this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE);
+        this.statistics = new ThinningTap(sampling.statisticsBurst(), sampling.slowestInterval(), settings.classes());
+        this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE, settings.classes());
     }
 
     /** {@link #decide(Prediction, Image, int)} while the model in use has one affine for all frames. */
@@ -76,8 +76,8 @@ public final class SampleSelector {
         if (random.nextDouble() < settings.randomShare()) {
             return new Upload(UploadCause.RANDOM, settings.weight(entropy));
         }
-        if (statistics.open(experts)) {
-            statistics.take();
+        if (statistics.open(prediction.predictedClass(), experts)) {
+            statistics.take(prediction.predictedClass());
             return new Upload(UploadCause.STATISTICS, settings.weight(entropy));
         }
         if (entropy >= entropyMax) {
@@ -93,10 +93,10 @@ public final class SampleSelector {
             return new Skip(SkipReason.NEAR_DUPLICATE);
         }
         if (settings.sampling().informativeBurst() > 0) {
-            if (!informative.open(1)) {
+            if (!informative.open(prediction.predictedClass(), 1)) {
                 return new Skip(SkipReason.THINNED_OUT);
             }
-            informative.take();
+            informative.take(prediction.predictedClass());
         }
         redundancy.keep(prediction.probabilities());
         nearDuplicates.keep(image.rgb());

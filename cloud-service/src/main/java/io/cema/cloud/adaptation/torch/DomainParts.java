@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * their statistics. Stateless, any thread.
  */
 final class DomainParts {
-    /** Images; statistics of fewer scatter. */
-    private static final int FEWEST = 16;
+    /** Images; statistics of fewer scatter too much, even against those of a mixture. */
+    private static final int FEWEST = 10;
     /** Nats (see SourceDistance) up to which two parts are of one domain that shows different things. */
     private static final double ONE_DOMAIN = 0.1;
     /** Nats beyond which a part that is too small is of none of the domains measured. */

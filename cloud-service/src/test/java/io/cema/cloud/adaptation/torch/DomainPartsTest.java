@@ -87,21 +87,21 @@ class DomainPartsTest {
 
     @Test
     void of_aSmallPartFarFromAllThatIsNotRare_joinsItsNearest() {
-        // A third of 45 images is a domain of its own, too few to be measured.
-        List<Integer> brightness = two(15, 60, 15, 140);
-        brightness.addAll(Collections.nCopies(15, 220));
+        // A third of 27 images is a domain of its own, too few to be measured.
+        List<Integer> brightness = two(9, 60, 9, 140);
+        brightness.addAll(Collections.nCopies(9, 220));
 
         List<int[]> parts = parts(brightness, MOST);
 
-        assertThat(parts.stream().mapToInt(part -> part.length).sum()).isEqualTo(45);
+        assertThat(parts.stream().mapToInt(part -> part.length).sum()).isEqualTo(27);
     }
 
     @Test
     void of_nothingButSmallParts_joinsRatherThanDropsThem() {
-        List<int[]> parts = parts(two(10, 60, 10, 140), MOST);
+        List<int[]> parts = parts(two(9, 60, 9, 140), MOST);
 
         assertThat(parts).hasSize(1);
-        assertThat(parts.get(0)).hasSize(20);
+        assertThat(parts.get(0)).hasSize(18);
     }
 
     @Test
