@@ -16,6 +16,8 @@ final class DomainParts {
     private static final int FEWEST = 10;
     /** Nats (see SourceDistance) up to which two parts are of one domain that shows different things. */
     private static final double ONE_DOMAIN = 0.1;
+    /** Nats further than which no two contents of one domain lie apart. */
+    private static final double WIDEST_CONTENTS = 0.25;
     /** Nats beyond which a part that is too small is of none of the domains measured. */
     private static final double FAR = 0.25;
     /** Share of the images, one in so many, up to which a part may be left out: a larger one is a domain of its own. */
@@ -48,8 +50,27 @@ final class DomainParts {
                 parts.remove(pair[1]);
             }
         }
+        if (spreadAround(measured, parts)) {
+            return List.of(IntStream.range(0, measured.images()).toArray());
+        }
         parts.sort((a, b) -> Integer.compare(b.length, a.length));
         return parts;
+    }
+
+    /** One domain's contents lie around it: all together nearer the source than any of them, and none far from another. */
+    private static boolean spreadAround(SourceDistance measured, List<int[]> parts) {
+        double all = measured.ofAll();
+        for (int a = 0; a < parts.size(); a++) {
+            if (measured.of(parts.get(a)) < all) {
+                return false;
+            }
+            for (int b = 0; b < a; b++) {
+                if (measured.between(parts.get(a), parts.get(b)) > WIDEST_CONTENTS) {
+                    return false;
+                }
+            }
+        }
+        return parts.size() > 1;
     }
 
     /** Two parts to be joined, the first of them before the second; null if all are to stay. */
