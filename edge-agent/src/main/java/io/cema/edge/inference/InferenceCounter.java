@@ -37,38 +37,16 @@ public final class InferenceCounter {
         };
     }
 
-    private final class Counted implements InferenceEngine {
-        private final InferenceEngine engine;
-
+    private final class Counted extends ForwardingEngine {
         Counted(InferenceEngine engine) {
-            this.engine = engine;
-        }
-
-        @Override
-        public String name() {
-            return engine.name();
-        }
-
-        @Override
-        public int inputLength() {
-            return engine.inputLength();
-        }
-
-        @Override
-        public int classes() {
-            return engine.classes();
+            super(engine);
         }
 
         @Override
         public float[] logits(float[] batchInput, int n) {
-            float[] logits = engine.logits(batchInput, n);
+            float[] logits = super.logits(batchInput, n);
             images.add(n);
             return logits;
-        }
-
-        @Override
-        public void close() {
-            engine.close();
         }
     }
 }

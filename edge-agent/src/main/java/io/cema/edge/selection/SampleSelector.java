@@ -46,11 +46,6 @@ public final class SampleSelector {
         this.informative = new ThinningTap(sampling.informativeBurst(), Integer.MAX_VALUE, settings.classes());
     }
 
-    /** {@link #decide(Prediction, Image, int)} while the model in use has one affine for all frames. */
-    public Decision decide(Prediction prediction, Image image) {
-        return decide(prediction, image, 1);
-    }
-
     /**
      * Judges the next frame of the stream.
      *

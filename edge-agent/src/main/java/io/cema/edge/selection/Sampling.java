@@ -3,8 +3,8 @@ package io.cema.edge.selection;
 /**
  * How many frames go up as a domain grows old: all at its beginning, when everything is new, then fewer and fewer.
  *
- * @param statisticsBurst unfiltered frames at the beginning of a domain; as many again each time its age doubles, five times; several
- *     times that while the model in use has several experts; 0: none
+ * @param statisticsBurst unfiltered frames at the beginning of a domain; as many again each time its age doubles, five
+ *     times; several times that while the model in use has several experts; 0: none
  * @param informativeBurst the same for frames that passed the filters; 0: all of them, as published
  * @param slowestInterval an unfiltered frame at least every this many frames, at least 1
  * @param window frames in which a change of domain shows, at least 8

@@ -52,19 +52,19 @@ class SampleSelectorTest {
 
     @Test
     void decide_uniformProbabilities_isUnreliable() {
-        assertThat(selector(0).decide(peak(0, 0), pixels(1))).isEqualTo(new Skip(SkipReason.UNRELIABLE));
+        assertThat(selector(0).decide(peak(0, 0), pixels(1), 1)).isEqualTo(new Skip(SkipReason.UNRELIABLE));
     }
 
     @Test
     void decide_certain_isUninformative() {
-        assertThat(selector(0).decide(peak(0, 30), pixels(1))).isEqualTo(new Skip(SkipReason.UNINFORMATIVE));
+        assertThat(selector(0).decide(peak(0, 30), pixels(1), 1)).isEqualTo(new Skip(SkipReason.UNINFORMATIVE));
     }
 
     @Test
     void decide_reliableAndInformative_isUploadedWithItsWeight() {
         Prediction prediction = peak(0, 5);
 
-        Decision decision = selector(0).decide(prediction, pixels(1));
+        Decision decision = selector(0).decide(prediction, pixels(1), 1);
 
         double weight = Math.exp(-(prediction.entropy() - 0.4 * Math.log(CLASSES)));
         assertThat(decision).isEqualTo(new Upload(UploadCause.INFORMATIVE, weight));
@@ -73,53 +73,53 @@ class SampleSelectorTest {
     @Test
     void decide_sameProbabilitiesAgain_isRedundant() {
         SampleSelector selector = selector(0);
-        selector.decide(peak(3, 5), pixels(1));
+        selector.decide(peak(3, 5), pixels(1), 1);
 
-        assertThat(selector.decide(peak(3, 5), pixels(2))).isEqualTo(new Skip(SkipReason.REDUNDANT));
+        assertThat(selector.decide(peak(3, 5), pixels(2), 1)).isEqualTo(new Skip(SkipReason.REDUNDANT));
     }
 
     @Test
     void decide_samePixelsOtherClass_isNearDuplicate() {
         SampleSelector selector = selector(0);
-        selector.decide(peak(3, 5), pixels(1));
+        selector.decide(peak(3, 5), pixels(1), 1);
 
-        assertThat(selector.decide(peak(4, 5), pixels(1))).isEqualTo(new Skip(SkipReason.NEAR_DUPLICATE));
+        assertThat(selector.decide(peak(4, 5), pixels(1), 1)).isEqualTo(new Skip(SkipReason.NEAR_DUPLICATE));
     }
 
     @Test
     void decide_stillScene_isKeptAfterTheCap() {
         SampleSelector selector = selector(0);
-        selector.decide(peak(3, 5), pixels(1));
+        selector.decide(peak(3, 5), pixels(1), 1);
         for (int i = 0; i < PUBLISHED.maxConsecutiveSkips(); i++) {
-            assertThat(selector.decide(peak(4, 5), pixels(1))).isInstanceOf(Skip.class);
+            assertThat(selector.decide(peak(4, 5), pixels(1), 1)).isInstanceOf(Skip.class);
         }
 
-        assertThat(selector.decide(peak(4, 5), pixels(1))).isInstanceOf(Upload.class);
+        assertThat(selector.decide(peak(4, 5), pixels(1), 1)).isInstanceOf(Upload.class);
     }
 
     @Test
     void decide_nearDuplicate_doesNotBecomeTheReference() {
         SampleSelector selector = selector(0);
-        selector.decide(peak(3, 5), pixels(1));
+        selector.decide(peak(3, 5), pixels(1), 1);
         byte[] drifting = pixels(1).rgb();
         // Each step is close to the one before, the last far from the first: a moving reference would skip it.
         for (int i = 0; i < drifting.length; i++) {
             drifting[i] = (byte) ~drifting[i];
         }
 
-        assertThat(selector.decide(peak(4, 5), new Image(8, 8, drifting))).isInstanceOf(Upload.class);
+        assertThat(selector.decide(peak(4, 5), new Image(8, 8, drifting), 1)).isInstanceOf(Upload.class);
     }
 
     @Test
     void entropyMax_meanEntropyFalls_falls() {
         SampleSelector selector = selector(0);
         for (int i = 0; i < PUBLISHED.warmUpFrames(); i++) {
-            selector.decide(peak(i % CLASSES, 2), pixels(i));
+            selector.decide(peak(i % CLASSES, 2), pixels(i), 1);
         }
         assertThat(selector.entropyMax()).isCloseTo(PUBLISHED.entropyMax(), within(1e-9));
         double warmUp = selector.meanEntropy();
         for (int i = 0; i < 1000; i++) {
-            selector.decide(peak(i % CLASSES, 8), pixels(i));
+            selector.decide(peak(i % CLASSES, 8), pixels(i), 1);
         }
 
         assertThat(selector.entropyMax())
@@ -131,10 +131,10 @@ class SampleSelectorTest {
     void entropyMax_meanEntropyRises_staysAtItsStart() {
         SampleSelector selector = selector(0);
         for (int i = 0; i < PUBLISHED.warmUpFrames(); i++) {
-            selector.decide(peak(i % CLASSES, 8), pixels(i));
+            selector.decide(peak(i % CLASSES, 8), pixels(i), 1);
         }
         for (int i = 0; i < 1000; i++) {
-            selector.decide(peak(i % CLASSES, 1), pixels(i));
+            selector.decide(peak(i % CLASSES, 1), pixels(i), 1);
         }
 
         assertThat(selector.entropyMax()).isEqualTo(PUBLISHED.entropyMax());
@@ -145,7 +145,7 @@ class SampleSelectorTest {
         SampleSelector selector = selector(0.05);
         int random = 0;
         for (int i = 0; i < 20_000; i++) {
-            Decision decision = selector.decide(peak(0, 30), pixels(1));
+            Decision decision = selector.decide(peak(0, 30), pixels(1), 1);
             if (decision instanceof Upload upload) {
                 assertThat(upload.cause()).isEqualTo(UploadCause.RANDOM);
                 random++;
@@ -158,7 +158,7 @@ class SampleSelectorTest {
 
     @Test
     void decide_otherNumberOfClasses_isRefused() {
-        assertThatThrownBy(() -> selector(0).decide(Prediction.fromLogits(new float[] {1, 2}), pixels(1)))
+        assertThatThrownBy(() -> selector(0).decide(Prediction.fromLogits(new float[] {1, 2}), pixels(1), 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("10 classes");
     }
@@ -282,7 +282,7 @@ class SampleSelectorTest {
             for (int k = 0; k < rgb.length; k++) {
                 rgb[k] = (byte) (lift + random.nextInt(120));
             }
-            Decision decision = selector.decide(peak(i % CLASSES, 30), new Image(8, 8, rgb));
+            Decision decision = selector.decide(peak(i % CLASSES, 30), new Image(8, 8, rgb), 1);
             if (decision instanceof Upload upload && upload.cause() == UploadCause.STATISTICS) {
                 frames.add(i);
             }
@@ -301,7 +301,7 @@ class SampleSelectorTest {
         Random random = new Random(seed);
         for (int i = 0; i < 300; i++) {
             Prediction prediction = randomPrediction(random);
-            Decision decision = selector.decide(prediction, pixels(i % 7));
+            Decision decision = selector.decide(prediction, pixels(i % 7), 1);
             if (decision instanceof Upload upload && upload.cause() == UploadCause.INFORMATIVE) {
                 assertThat(prediction.entropy()).isBetween(PUBLISHED.entropyMin(), selector.entropyMax());
             }
@@ -313,7 +313,7 @@ class SampleSelectorTest {
         Random random = new Random(seed);
         List<Decision> decisions = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
-            decisions.add(selector.decide(randomPrediction(random), pixels(i % 7)));
+            decisions.add(selector.decide(randomPrediction(random), pixels(i % 7), 1));
         }
         return decisions;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.cema.edge.TestModels;
 import io.cema.edge.inference.EngineFactory;
+import io.cema.edge.inference.ForwardingEngine;
 import io.cema.edge.inference.InferenceEngine;
 import io.cema.edge.inference.InferenceException;
 import io.cema.edge.inference.onnx.OnnxRuntimeEngineFactory;
@@ -41,38 +42,17 @@ class RoutedEngineTest {
     private InferenceEngine routed;
 
     /** A real engine that counts how often it was closed. */
-    private static final class Counted implements InferenceEngine {
-        private final InferenceEngine engine;
+    private static final class Counted extends ForwardingEngine {
         private int closed;
 
         Counted(InferenceEngine engine) {
-            this.engine = engine;
-        }
-
-        @Override
-        public String name() {
-            return engine.name();
-        }
-
-        @Override
-        public int inputLength() {
-            return engine.inputLength();
-        }
-
-        @Override
-        public int classes() {
-            return engine.classes();
-        }
-
-        @Override
-        public float[] logits(float[] batchInput, int n) {
-            return engine.logits(batchInput, n);
+            super(engine);
         }
 
         @Override
         public void close() {
             closed++;
-            engine.close();
+            super.close();
         }
     }
 

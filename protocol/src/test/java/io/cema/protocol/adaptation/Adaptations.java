@@ -5,6 +5,7 @@ import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.AffineParameters.Layer;
 import io.cema.protocol.model.NormKind;
 import io.cema.protocol.model.NormLayer;
+import io.cema.protocol.model.RandomAffines;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,20 +19,8 @@ final class Adaptations {
 
     private Adaptations() {}
 
-    /** Random values of a usual update's size. */
     static AffineParameters affine(long seed) {
-        Random random = new Random(seed);
-        List<Layer> layers = new ArrayList<>();
-        for (NormLayer layer : LAYERS) {
-            float[] scale = new float[layer.channels()];
-            float[] shift = new float[layer.channels()];
-            for (int c = 0; c < scale.length; c++) {
-                scale[c] = (float) (0.05 * random.nextGaussian());
-                shift[c] = (float) (0.15 * random.nextGaussian());
-            }
-            layers.add(new Layer(layer.name(), scale, shift));
-        }
-        return new AffineParameters(layers);
+        return RandomAffines.realistic(LAYERS, seed);
     }
 
     /** Every value of every channel. */

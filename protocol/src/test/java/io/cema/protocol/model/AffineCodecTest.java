@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.zip.CRC32;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -196,20 +195,8 @@ class AffineCodecTest {
         });
     }
 
-    /** As distillation leaves it: most channels moved a little, some a lot; shifts more than scales. */
     private static AffineParameters realistic(long seed) {
-        Random random = new Random(seed);
-        List<Layer> layers = new ArrayList<>();
-        for (NormLayer layer : RESNET20) {
-            float[] scale = new float[layer.channels()];
-            float[] shift = new float[layer.channels()];
-            for (int c = 0; c < scale.length; c++) {
-                scale[c] = (float) (0.05 * random.nextGaussian());
-                shift[c] = (float) (0.15 * random.nextGaussian());
-            }
-            layers.add(new Layer(layer.name(), scale, shift));
-        }
-        return new AffineParameters(layers);
+        return RandomAffines.realistic(RESNET20, seed);
     }
 
     private static void assertClose(float[] expected, float[] actual) {
