@@ -490,13 +490,8 @@ public final class AdaptationLoop implements AutoCloseable {
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
         int random = (int) judges.stream().filter(s -> s.stored().random()).count();
         int evidence = replay.of(visits).size();
-        LiveStanding standing = stale || around.far() && live.adaptation().equals(registered)
-                ? LiveStanding.OF_ANOTHER_DOMAIN
-                : evidence >= 2 * live.evidence()
-                                || learnt.experts().size()
-                                        > live.adaptation().experts().size()
-                        ? LiveStanding.OUTGROWN
-                        : LiveStanding.EQUAL;
+        boolean ofAnotherDomain = stale || around.far() && live.adaptation().equals(registered);
+        LiveStanding standing = ofAnotherDomain ? LiveStanding.OF_ANOTHER_DOMAIN : live.standing(evidence, learnt);
         // The registered model's activations are what they were calibrated for.
         Saturation saturated = fallBack ? Saturation.NONE : saturation(judges, learnt);
         Verdict verdict =

@@ -53,6 +53,12 @@ record LiveVersion(
         return new LiveVersion(version, adaptation, bytes, version.isPresent() ? uploads : 0, newest, checkpoint);
     }
 
+    /** How this stands to a candidate for the same domain that rests on so many of its uploads. */
+    LiveStanding standing(int uploads, Adaptation next) {
+        boolean moreDomains = next.experts().size() > adaptation.experts().size();
+        return uploads >= 2 * evidence || moreDomains ? LiveStanding.OUTGROWN : LiveStanding.EQUAL;
+    }
+
     /**
      * The twin, its teacher, optimisers and statistics are as they were when this was published. A version that an operator
      * went back to has no checkpoint any more: the twin then has its affine, of several the first, and nothing else is learnt.

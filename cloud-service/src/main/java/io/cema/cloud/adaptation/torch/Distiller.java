@@ -1,20 +1,15 @@
 package io.cema.cloud.adaptation.torch;
 
 import io.cema.protocol.adaptation.Adaptation;
-import io.cema.protocol.adaptation.Expert;
-import io.cema.protocol.adaptation.LookScore;
 import io.cema.protocol.image.ContentCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
-import io.cema.protocol.image.ImageCodec;
-import io.cema.protocol.image.ImageFeatures;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.model.NormLayer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -29,21 +24,8 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Distiller implements AutoCloseable {
     private static final long STEPS_PER_GOOD_STATE = 16;
-    /** Fewer images than this give batch statistics too noisy to normalise by. */
-    private static final int FEWEST_FOR_OWN_STATISTICS = 8;
-
-    private static final int EVALUATION_BATCH = 64;
-    /** Nats from the source at which images of one class keep half of the source's statistics that all would lose. */
-    private static final double NEAR_OF_ONE_CLASS = 0.1;
-    /** The same for a part of a mixture: some frames go to the wrong expert, mostly to this one of all. */
-    private static final double NEAR_IN_A_MIXTURE = 0.05;
-    /** Nats from the source beyond which a model behind the source's statistics fails. */
-    private static final double FAR_FROM_SOURCE = 0.1;
-    /** Nats by which an expert with all of the source's statistics is preferred to one with none: it does least harm. */
-    private static final double FAVOUR = 6;
     /** With the prior, more images than this add little to the statistics. */
     private static final int ENOUGH_IMAGES = 64;
-
     /**
      * One model of the pair.
      *
@@ -57,6 +39,9 @@ public final class Distiller implements AutoCloseable {
     private final AffineParameters base;
     private final double entropyMax;
 
+    private final SourcePrior priors;
+    private final DomainExperts experts;
+    private final Examiner examiner;
     private final ShiftDetector shifts;
     private final DomainMemory domains;
 
@@ -69,6 +54,9 @@ public final class Distiller implements AutoCloseable {
         this.teacher = teacher;
         this.base = student.model().effectiveAffine(NormMode.SOURCE);
         this.entropyMax = settings.entropyMax(student.manifest().classes());
+        this.priors = new SourcePrior(teacher, settings.calibration());
+        this.experts = new DomainExperts(student, teacher, settings.calibration());
+        this.examiner = new Examiner(student, teacher);
         this.shifts = new ShiftDetector(settings.shiftThreshold(), settings.batch());
         this.domains = new DomainMemory(settings.calibration());
         this.good = checkpoint();
@@ -317,57 +305,17 @@ public final class Distiller implements AutoCloseable {
         if (!settings.calibration().on() || unfiltered.size() < imagesToCalibrate()) {
             return false;
         }
+        if (choosePrior) {
+            double prior = priors.of(unfiltered);
+            student.model().prior(prior);
+            teacher.model().prior(prior);
+        }
         try (PointerScope scope = new PointerScope()) {
-            if (choosePrior) {
-                choosePrior(spread(unfiltered, ENOUGH_IMAGES));
-            }
             learners.forEach(learner -> learner.calibrate(unfiltered));
         }
         domains.calibratedOn(unfiltered.size());
         good = checkpoint();
         return true;
-    }
-
-    /**
-     * Settles how much of the source's statistics stays: the fewer classes the images are of, the more, since statistics of
-     * few classes are wrong ones. How many there are the foundation model tells, behind nearly the source's statistics and
-     * behind the usual ones. It is misled behind both: where it is lost in the domain it sees few classes behind the
-     * source's, and behind statistics of one class it sees many.
-     */
-    private void choosePrior(List<Image> images) {
-        prior(priorFor(images, SourceDistance.of(teacher, images).map(SourceDistance::ofAll), 0));
-    }
-
-    private void prior(double share) {
-        student.model().prior(share);
-        teacher.model().prior(share);
-    }
-
-    /**
-     * @param distance of the images from the source, nats, if it is known
-     * @param near distance at which half of what is otherwise left of the source's stays, for images of all classes
-     */
-    private double priorFor(List<Image> images, Optional<Double> distance, double near) {
-        Calibration calibration = settings.calibration();
-        Tensor input = teacher.input(images);
-        double variety = Math.sqrt(variety(teacher.behindPrior(input, calibration.cautiousPrior()))
-                * variety(teacher.behindPrior(input, calibration.prior())));
-        double half = near + NEAR_OF_ONE_CLASS * (1 - variety);
-        double own = distance.map(d -> d * d / (d * d + half * half)).orElse(1.0);
-        return 1 - variety * own * (1 - calibration.prior());
-    }
-
-    /** As many classes of equal share would have the entropy of the mean prediction, as a share of all classes. */
-    private static double variety(double[][] softmax) {
-        return Math.exp(Logits.entropyOfMean(softmax)) / softmax[0].length;
-    }
-
-    /** At most so many of them, from all over. */
-    private static List<Image> spread(List<Image> images, int most) {
-        int count = Math.min(images.size(), most);
-        return IntStream.range(0, count)
-                .mapToObj(i -> images.get((int) ((long) i * images.size() / count)))
-                .toList();
     }
 
     /** Unfiltered images it takes to measure statistics that are not clearly worse than the present ones. */
@@ -424,11 +372,9 @@ public final class Distiller implements AutoCloseable {
 
     /** The class the adapted teacher sees in each image. Changes nothing. */
     public List<Integer> teacherClasses(List<Image> images) {
-        try (PointerScope scope = new PointerScope()) {
-            return IntStream.of(Logits.argmax(run(teacher, images, NormMode.TARGET)))
-                    .boxed()
-                    .toList();
-        }
+        return IntStream.of(Logits.argmax(teacher.logits(images, NormMode.TARGET)))
+                .boxed()
+                .toList();
     }
 
     private static List<Integer> classes(Tensor logits, int first) {
@@ -446,65 +392,7 @@ public final class Distiller implements AutoCloseable {
      * @param unfiltered images of the present
      */
     public Surroundings surroundings(List<Image> unfiltered) {
-        Calibration calibration = settings.calibration();
-        if (!calibration.on()) {
-            return Surroundings.UNKNOWN;
-        }
-        return SourceDistance.of(teacher, unfiltered)
-                .map(measured -> new Surroundings(
-                        measured.ofAll() > FAR_FROM_SOURCE, mixture(unfiltered, measured, calibration)))
-                .orElse(Surroundings.UNKNOWN);
-    }
-
-    private Optional<Mixture> mixture(List<Image> images, SourceDistance measured, Calibration calibration) {
-        if (calibration.experts() < 2 || images.size() < 2 * calibration.minimumImages()) {
-            return Optional.empty();
-        }
-        List<int[]> parts = DomainParts.of(measured, calibration.experts());
-        return parts.size() < 2 ? Optional.empty() : Optional.of(mixture(images, measured, parts));
-    }
-
-    private Mixture mixture(List<Image> images, SourceDistance measured, List<int[]> parts) {
-        double ofStudent = student.model().prior();
-        double ofTeacher = teacher.model().prior();
-        List<AffineParameters> affines = new ArrayList<>();
-        List<NormState> teachers = new ArrayList<>();
-        double[] favour = new double[parts.size()];
-        try {
-            for (int[] part : parts) {
-                List<Image> own = IntStream.of(part).mapToObj(images::get).toList();
-                try (PointerScope scope = new PointerScope()) {
-                    double prior =
-                            priorFor(spread(own, ENOUGH_IMAGES), Optional.of(measured.of(part)), NEAR_IN_A_MIXTURE);
-                    favour[affines.size()] = FAVOUR * prior;
-                    prior(prior);
-                    affines.add(student.calibrated(own, model -> model.effectiveAffine(NormMode.TARGET)));
-                    teachers.add(teacher.calibrated(own, TorchModel::snapshot));
-                }
-            }
-        } finally {
-            student.model().prior(ofStudent);
-            teacher.model().prior(ofTeacher);
-        }
-        List<LookScore> looks = LookDiscriminants.of(
-                parts.stream()
-                        .map(part ->
-                                looks(IntStream.of(part).mapToObj(images::get).toList()))
-                        .toList(),
-                favour);
-        List<Expert> experts = IntStream.range(0, parts.size())
-                .mapToObj(i -> new Expert(affines.get(i), Optional.of(looks.get(i))))
-                .toList();
-        return new Mixture(new Adaptation(experts), teachers);
-    }
-
-    /** Features of what the edge model gets to see of an image. */
-    double[] look(Image image) {
-        ModelManifest manifest = student.manifest();
-        float[] input = ImageCodec.toTensor(image, manifest.height(), manifest.width(), manifest.preprocessing());
-        return ImageFeatures.of(
-                ImageCodec.fromTensor(input, manifest.height(), manifest.width(), manifest.preprocessing())
-                        .orElse(image));
+        return settings.calibration().on() ? experts.of(unfiltered) : Surroundings.UNKNOWN;
     }
 
     /** {@link #evaluate(List, List, Optional)} of one affine, in one domain. */
@@ -520,66 +408,7 @@ public final class Distiller implements AutoCloseable {
      * @param mixture that the images are of; the teachers are then asked about each domain by itself
      */
     public List<Evaluation> evaluate(List<Image> images, List<Adaptation> adaptations, Optional<Mixture> mixture) {
-        boolean mixed = mixture.isPresent() || adaptations.stream().anyMatch(Adaptation::mixed);
-        List<double[]> looks = mixed ? looks(images) : List.of();
-        try (PointerScope scope = new PointerScope()) {
-            int[] domains = mixture.map(m -> chosen(m.adaptation(), images.size(), looks))
-                    .orElseGet(() -> new int[images.size()]);
-            int[] adapted = Logits.argmax(apart(
-                    images,
-                    domains,
-                    (domain, own) -> mixture.isEmpty()
-                            ? run(teacher, own, NormMode.TARGET)
-                            : teacher.in(
-                                    mixture.get().teachers().get(domain), () -> run(teacher, own, NormMode.TARGET))));
-            int[] frozen = Logits.argmax(apart(images, domains, (domain, own) -> frozen(own)));
-            List<Evaluation> evaluations = new ArrayList<>(adaptations.size());
-            for (Adaptation adaptation : adaptations) {
-                adaptation.requireMatches(layers());
-                float[][] logits = apart(
-                        images,
-                        chosen(adaptation, images.size(), looks),
-                        (expert, own) -> student.under(
-                                adaptation.experts().get(expert).affine(), () -> run(student, own, NormMode.TARGET)));
-                evaluations.add(new Evaluation(
-                        student.manifest().classes(),
-                        Logits.argmax(logits),
-                        adapted,
-                        frozen,
-                        Logits.entropies(logits)));
-            }
-            return evaluations;
-        }
-    }
-
-    private List<double[]> looks(List<Image> images) {
-        return images.stream().map(this::look).toList();
-    }
-
-    /**
-     * Index of the expert for each image.
-     *
-     * @param looks of the images; not asked for unless there is a choice
-     */
-    private static int[] chosen(Adaptation adaptation, int images, List<double[]> looks) {
-        return adaptation.mixed() ? looks.stream().mapToInt(adaptation::choose).toArray() : new int[images];
-    }
-
-    /** Logits of images that are to be run in groups. */
-    private static float[][] apart(
-            List<Image> images, int[] groups, BiFunction<Integer, List<Image>, float[][]> logitsOf) {
-        float[][] logits = new float[images.size()][];
-        for (int group : IntStream.of(groups).distinct().toArray()) {
-            int[] members = IntStream.range(0, groups.length)
-                    .filter(i -> groups[i] == group)
-                    .toArray();
-            float[][] rows = logitsOf.apply(
-                    group, IntStream.of(members).mapToObj(images::get).toList());
-            for (int i = 0; i < members.length; i++) {
-                logits[members[i]] = rows[i];
-            }
-        }
-        return logits;
+        return examiner.evaluate(images, adaptations, mixture);
     }
 
     /**
@@ -587,54 +416,12 @@ public final class Distiller implements AutoCloseable {
      * Saturation#NONE} if there are none. Changes nothing.
      */
     public Saturation saturation(List<Image> images, Adaptation adaptation) {
-        adaptation.requireMatches(layers());
-        SaturationCount count = new SaturationCount(student.model().source());
-        if (count.observers().isEmpty()) {
-            return Saturation.NONE;
-        }
-        int[] chosen = chosen(adaptation, images.size(), adaptation.mixed() ? looks(images) : List.of());
-        for (int expert = 0; expert < adaptation.experts().size(); expert++) {
-            int which = expert;
-            List<Image> own = IntStream.range(0, chosen.length)
-                    .filter(i -> chosen[i] == which)
-                    .mapToObj(images::get)
-                    .toList();
-            student.under(adaptation.experts().get(expert).affine(), () -> {
-                for (int from = 0; from < own.size(); from += EVALUATION_BATCH) {
-                    List<Image> batch = own.subList(from, Math.min(own.size(), from + EVALUATION_BATCH));
-                    try (PointerScope scope = new PointerScope()) {
-                        student.model().observe(student.input(batch), NormMode.TARGET, count.observers());
-                    }
-                }
-                return null;
-            });
-        }
-        return count.worst();
+        return examiner.saturation(images, adaptation);
     }
 
     /** Logits of the edge model under an affine (absolute), shape [images][classes]. Changes nothing. */
     public float[][] logits(List<Image> images, AffineParameters affine) {
-        try (PointerScope scope = new PointerScope()) {
-            return student.under(affine, () -> run(student, images, NormMode.TARGET));
-        }
-    }
-
-    /** The source weights; batch statistics of these very images unless there are too few. */
-    private float[][] frozen(List<Image> images) {
-        NormMode mode = images.size() < FEWEST_FOR_OWN_STATISTICS ? NormMode.SOURCE : NormMode.BATCH;
-        return teacher.asSource(() -> run(teacher, images, mode));
-    }
-
-    private static float[][] run(Learner learner, List<Image> images, NormMode mode) {
-        float[][] logits = new float[images.size()][];
-        for (int from = 0; from < images.size(); from += EVALUATION_BATCH) {
-            int to = Math.min(images.size(), from + EVALUATION_BATCH);
-            try (PointerScope scope = new PointerScope()) {
-                float[][] part = Logits.toArrays(learner.logits(learner.input(images.subList(from, to)), mode));
-                System.arraycopy(part, 0, logits, from, part.length);
-            }
-        }
-        return logits;
+        return student.under(affine, () -> student.logits(images, NormMode.TARGET));
     }
 
     /** Twin, teacher, optimisers and statistics; {@link #restore} of it makes the next step bit-equal. */

@@ -57,8 +57,15 @@ final class DomainParts {
         return parts;
     }
 
-    /** One domain's contents lie around it: all together nearer the source than any of them, and none far from another. */
+    /**
+     * One domain's contents lie around it: no image is odd, all together are nearer the source than any part of them, and no
+     * part is far from another.
+     */
     private static boolean spreadAround(SourceDistance measured, List<int[]> parts) {
+        int kept = parts.stream().mapToInt(part -> part.length).sum();
+        if (parts.size() < 2 || kept < measured.images()) {
+            return false;
+        }
         double all = measured.ofAll();
         for (int a = 0; a < parts.size(); a++) {
             if (measured.of(parts.get(a)) < all) {
@@ -70,7 +77,7 @@ final class DomainParts {
                 }
             }
         }
-        return parts.size() > 1;
+        return true;
     }
 
     /** Two parts to be joined, the first of them before the second; null if all are to stay. */

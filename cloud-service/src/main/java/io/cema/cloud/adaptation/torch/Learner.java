@@ -5,13 +5,22 @@ import io.cema.protocol.image.ImageCodec;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
 import io.cema.protocol.onnx.OnnxModel;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /** One model with its input, its optimiser and its statistics. One thread at a time; owns the model until closed. */
 final class Learner implements AutoCloseable {
+    /** Images that go through the model at once where nothing is learnt. */
+    static final int AT_ONCE = 64;
+
+    private static final double LEAST_VARIANCE = 1e-8;
+
     private final TorchModel model;
     private final ModelManifest manifest;
     private final Sgd sgd;
@@ -86,7 +95,7 @@ final class Learner implements AutoCloseable {
 
     /** Logits without gradient under the registered scales and shifts, behind this batch's blended statistics. */
     Tensor unlearntLogits(Tensor input) {
-        return aside(() -> model.restore(model.unlearnt()), () -> model.infer(input, NormMode.BLEND));
+        return aside(() -> model.restore(model.unlearnt(1)), () -> model.infer(input, NormMode.BLEND));
     }
 
     /** Target statistics begin with the next batch. */
@@ -122,11 +131,9 @@ final class Learner implements AutoCloseable {
                 continue;
             }
             for (int c = 0; c < old.mean().length; c++) {
-                sum += divergence(
-                        old.mean()[c],
-                        old.variance()[c],
-                        batch(old.mean()[c], now.mean()[c]),
-                        batch(old.variance()[c], now.variance()[c]));
+                sum += normal(old.mean()[c], old.variance()[c])
+                        .divergence(normal(
+                                batch(old.mean()[c], now.mean()[c]), batch(old.variance()[c], now.variance()[c])));
                 channels++;
             }
         }
@@ -137,11 +144,8 @@ final class Learner implements AutoCloseable {
         return before + (after - before) / share;
     }
 
-    private static double divergence(double mean1, double variance1, double mean2, double variance2) {
-        double v1 = Math.max(variance1, 1e-8);
-        double v2 = Math.max(variance2, 1e-8);
-        double distance = (mean1 - mean2) * (mean1 - mean2);
-        return 0.25 * ((v1 + distance) / v2 + (v2 + distance) / v1 - 2);
+    private static NormalDistribution normal(double mean, double variance) {
+        return new NormalDistribution(mean, Math.max(LEAST_VARIANCE, variance));
     }
 
     /**
@@ -171,9 +175,18 @@ final class Learner implements AutoCloseable {
         return aside(() -> model.restore(state), work);
     }
 
-    /** What the model is like once it is calibrated on these images; puts everything back. */
-    <T> T calibrated(List<Image> images, Function<TorchModel, T> look) {
-        return aside(() -> calibrate(images), () -> look.apply(model));
+    /**
+     * What the model is like once it is calibrated on these images; puts everything back.
+     *
+     * @param forgetting share of what was learnt that is left out
+     */
+    <T> T calibrated(List<Image> images, double forgetting, Function<TorchModel, T> look) {
+        return aside(
+                () -> {
+                    model.restore(model.unlearnt(forgetting));
+                    calibrate(images);
+                },
+                () -> look.apply(model));
     }
 
     /** Runs something with the model as it was registered; puts everything back. */
@@ -194,6 +207,26 @@ final class Learner implements AutoCloseable {
     /** Logits without gradient. */
     Tensor logits(Tensor input, NormMode mode) {
         return model.infer(input, mode);
+    }
+
+    /** Logits without gradient, [images][classes]. */
+    float[][] logits(List<Image> images, NormMode mode) {
+        List<float[]> logits = new ArrayList<>(images.size());
+        batches(images, input -> logits.addAll(List.of(Logits.toArrays(model.infer(input, mode)))));
+        return logits.toArray(float[][]::new);
+    }
+
+    /** Shows some of the model's values on the way, {@link #AT_ONCE} images at a time; see {@link TorchModel#observe}. */
+    void observe(List<Image> images, NormMode mode, Map<String, Consumer<Tensor>> observers) {
+        batches(images, input -> model.observe(input, mode, observers));
+    }
+
+    private void batches(List<Image> images, Consumer<Tensor> run) {
+        for (int from = 0; from < images.size(); from += AT_ONCE) {
+            try (PointerScope scope = new PointerScope()) {
+                run.accept(input(images.subList(from, Math.min(images.size(), from + AT_ONCE))));
+            }
+        }
     }
 
     Sgd sgd() {

@@ -1,6 +1,7 @@
 package io.cema.cloud.adaptation.torch;
 
 import io.cema.protocol.adaptation.LookScore;
+import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.ImageFeatures;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,13 +28,16 @@ final class LookDiscriminants {
      */
     static List<LookScore> of(List<List<double[]>> domains, double[] favour) {
         int images = domains.stream().mapToInt(List::size).sum();
-        double[][] means = domains.stream().map(LookDiscriminants::mean).toArray(double[][]::new);
+        List<FeatureSummary> looks =
+                domains.stream().map(FeatureSummary::ofFeatures).toList();
+        double[][] means = looks.stream().map(FeatureSummary::mean).toArray(double[][]::new);
+        double[] centre = looks.stream()
+                .reduce(FeatureSummary.empty(), FeatureSummary::plus)
+                .mean();
         double[][] within = new double[COUNT][COUNT];
-        double[] centre = new double[COUNT];
         for (int d = 0; d < means.length; d++) {
             for (double[] image : domains.get(d)) {
                 for (int i = 0; i < COUNT; i++) {
-                    centre[i] += image[i] / images;
                     for (int j = 0; j < COUNT; j++) {
                         within[i][j] += (image[i] - means[d][i]) * (image[j] - means[d][j]) / images;
                     }
@@ -51,16 +55,6 @@ final class LookDiscriminants {
             scores.add(score(means[d], centre, deviations, precision, Math.log(share) + favour[d]));
         }
         return scores;
-    }
-
-    private static double[] mean(List<double[]> features) {
-        double[] mean = new double[COUNT];
-        for (double[] image : features) {
-            for (int i = 0; i < COUNT; i++) {
-                mean[i] += image[i] / features.size();
-            }
-        }
-        return mean;
     }
 
     /** Inverse of the correlations, [COUNT * COUNT]. */

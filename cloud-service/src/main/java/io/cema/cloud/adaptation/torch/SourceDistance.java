@@ -25,8 +25,6 @@ import org.bytedeco.pytorch.Tensor;
  * 0.03 on what a model was trained for, 0.05 where it hardly suffers, 0.2 and more where it fails (CIFAR-10). Immutable.
  */
 final class SourceDistance {
-    /** Images at once. */
-    private static final int BATCH = 64;
     /** Most that one channel may say: one that was silent in training is no measure. */
     private static final double MOST = 20;
 
@@ -45,22 +43,26 @@ final class SourceDistance {
             return sourceMean.length;
         }
 
-        Normal source(int channel) {
-            return new Normal(sourceMean[channel], Math.max(LEAST_VARIANCE, sourceVariance[channel]));
+        NormalDistribution source(int channel) {
+            return normal(sourceMean[channel], sourceVariance[channel]);
         }
 
         /** Of a channel's values in these images. */
-        Normal measured(int channel, int... chosen) {
+        NormalDistribution measured(int channel, int... chosen) {
             double mean = 0;
             double square = 0;
             for (int i : chosen) {
-                Moments batch = batches.get(i / BATCH);
-                int at = i % BATCH * channels() + channel;
+                Moments batch = batches.get(i / Learner.AT_ONCE);
+                int at = i % Learner.AT_ONCE * channels() + channel;
                 mean += batch.mean()[at];
                 square += batch.square()[at];
             }
             mean /= chosen.length;
-            return new Normal(mean, Math.max(LEAST_VARIANCE, square / chosen.length - mean * mean));
+            return normal(mean, square / chosen.length - mean * mean);
+        }
+
+        private static NormalDistribution normal(double mean, double variance) {
+            return new NormalDistribution(mean, Math.max(LEAST_VARIANCE, variance));
         }
 
         double mean(IntToDoubleFunction ofChannel) {
@@ -68,15 +70,6 @@ final class SourceDistance {
                     .mapToDouble(ofChannel)
                     .average()
                     .orElseThrow();
-        }
-    }
-
-    private record Normal(double mean, double variance) {
-        /** Symmetric Kullback-Leibler divergence, nats. */
-        double divergence(Normal other) {
-            double offset = (mean - other.mean) * (mean - other.mean);
-            double ratios = (variance + offset) / other.variance + (other.variance + offset) / variance;
-            return Math.min(MOST, (ratios - 2) / 4);
         }
     }
 
@@ -108,17 +101,10 @@ final class SourceDistance {
         Map<String, Consumer<Tensor>> observers = new LinkedHashMap<>();
         layers.forEach(
                 (input, layer) -> observers.put(input, x -> layer.batches().add(moments(x))));
-        try (PointerScope all = new PointerScope()) {
-            learner.asSource(() -> {
-                for (int from = 0; from < images.size(); from += BATCH) {
-                    try (PointerScope scope = new PointerScope()) {
-                        Tensor input = learner.input(images.subList(from, Math.min(images.size(), from + BATCH)));
-                        learner.model().observe(input, NormMode.SOURCE, observers);
-                    }
-                }
-                return null;
-            });
-        }
+        learner.asSource(() -> {
+            learner.observe(images, NormMode.SOURCE, observers);
+            return null;
+        });
         return Optional.of(new SourceDistance(images.size(), List.copyOf(layers.values())));
     }
 
@@ -148,12 +134,16 @@ final class SourceDistance {
 
     /** Of some images together, nats. */
     double of(int[] chosen) {
-        return mean(layer -> c -> layer.source(c).divergence(layer.measured(c, chosen)));
+        return mean(layer -> c -> divergence(layer.source(c), layer.measured(c, chosen)));
     }
 
     /** Of some images from others, each lot taken together, nats. */
     double between(int[] some, int[] others) {
-        return mean(layer -> c -> layer.measured(c, some).divergence(layer.measured(c, others)));
+        return mean(layer -> c -> divergence(layer.measured(c, some), layer.measured(c, others)));
+    }
+
+    private static double divergence(NormalDistribution one, NormalDistribution other) {
+        return Math.min(MOST, one.divergence(other));
     }
 
     private double mean(Function<Layer, IntToDoubleFunction> ofChannel) {
@@ -176,8 +166,8 @@ final class SourceDistance {
             int at = 0;
             for (Layer layer : layers) {
                 for (int c = 0; c < layer.channels(); c++) {
-                    Normal source = layer.source(c);
-                    Normal here = layer.measured(c, i);
+                    NormalDistribution source = layer.source(c);
+                    NormalDistribution here = layer.measured(c, i);
                     positions[i][at++] = limited((here.mean() - source.mean()) / Math.sqrt(source.variance()), 3);
                     double least = LEAST_RATIO * source.variance();
                     double ratio = (here.variance() + least) / (source.variance() + least);

@@ -221,17 +221,34 @@ public final class TorchModel implements AutoCloseable {
         }
     }
 
-    /** The present target statistics with scales and shifts as they were loaded. */
-    NormState unlearnt() {
+    /**
+     * The present target statistics with scales and shifts closer to what was loaded.
+     *
+     * @param share of the loaded ones, 1: none of what was learnt stays
+     */
+    NormState unlearnt(double share) {
         List<NormState.Layer> present = snapshot().layers();
         List<NormState.Layer> layers = new ArrayList<>(present.size());
         for (int i = 0; i < present.size(); i++) {
             NormState.Layer now = present.get(i);
             NormState.Layer loaded = initial.layers().get(i);
             layers.add(new NormState.Layer(
-                    now.name(), now.started(), loaded.gamma(), loaded.beta(), now.mean(), now.variance()));
+                    now.name(),
+                    now.started(),
+                    between(now.gamma(), loaded.gamma(), share),
+                    between(now.beta(), loaded.beta(), share),
+                    now.mean(),
+                    now.variance()));
         }
         return new NormState(layers);
+    }
+
+    private static float[] between(float[] none, float[] all, double share) {
+        float[] values = new float[none.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) ((1 - share) * none[i] + share * all[i]);
+        }
+        return values;
     }
 
     /** Back to the model as it was loaded; trained weights, if any, stay. */

@@ -7,6 +7,7 @@ import io.cema.protocol.adaptation.Adaptation;
 import io.cema.protocol.adaptation.Expert;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineParameters;
+import io.cema.protocol.model.ModelManifest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -181,8 +182,10 @@ class DistillerMixtureTest {
 
     /** The affine under which these images, of one look, are served: all of them by the same. */
     private AffineParameters expertFor(List<Image> images, Adaptation adaptation) {
+        ModelManifest edge =
+                DistillerTest.part("edge", 8, 6, DistillerTest.CLASSES).manifest();
         List<Integer> chosen = images.stream()
-                .map(image -> adaptation.choose(distiller.look(image)))
+                .map(image -> adaptation.choose(Looks.of(edge, image)))
                 .distinct()
                 .toList();
         assertThat(chosen).hasSize(1);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** On small random networks: the mechanics. Whether it learns is for {@link DistillerLearningTest}. */
 class DistillerTest {
     private static final TorchSettings TORCH = TorchSettings.cpu(1);
-    private static final int CLASSES = 4;
+    static final int CLASSES = 4;
 
     private Distiller distiller;
 
@@ -316,7 +316,7 @@ class DistillerTest {
     }
 
     /** The two models of the pair differ in input size and preprocessing. */
-    private static Distiller.Part part(String name, int size, int channels, int classes) {
+    static Distiller.Part part(String name, int size, int channels, int classes) {
         OnnxBuilder net = new OnnxBuilder(name, 17, 7);
         String x = net.input("input", size, size);
         x = net.relu(net.batchNorm("bn1", net.conv("conv1", x, 3, channels, 3, 1), channels));

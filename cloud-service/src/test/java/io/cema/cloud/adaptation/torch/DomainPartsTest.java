@@ -53,6 +53,36 @@ class DomainPartsTest {
     }
 
     @Test
+    void of_contentsAroundTheirDomain_staysOnePart() {
+        // 0.18 nats from each other, and both further from the source than all together, whose values vary more.
+        List<int[]> parts = parts(two(30, 121, 30, 133), MOST);
+
+        assertThat(parts).hasSize(1);
+        assertThat(parts.get(0)).isEqualTo(IntStream.range(0, 60).toArray());
+    }
+
+    @Test
+    void of_theSameBesideOddOnes_takesThemApart() {
+        List<Integer> brightness = two(30, 121, 30, 133);
+        brightness.addAll(Collections.nCopies(5, 220));
+
+        assertThat(parts(brightness, MOST)).extracting(part -> part.length).containsExactly(30, 30);
+    }
+
+    @Test
+    void of_partsOfWhichOneIsNearerTheSourceThanAll_takesThemApart() {
+        List<Image> images = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            // 0.18 nats from each other; the source's values vary more than either's.
+            images.add(SourceDistances.noise(127, i < 30 ? 20 : 31, random));
+        }
+
+        assertThat(DomainParts.of(SourceDistances.of(images), MOST))
+                .extracting(part -> part.length)
+                .containsExactly(30, 30);
+    }
+
+    @Test
     void of_aSmallPartNotFarAway_joinsItsNearest() {
         // 0.18 nats from the dark ones.
         List<Integer> brightness = two(40, 60, 40, 140);

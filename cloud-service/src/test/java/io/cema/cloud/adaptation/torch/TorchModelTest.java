@@ -307,6 +307,28 @@ class TorchModelTest {
     }
 
     @Test
+    void unlearnt_share_liesBetweenWhatWasLearntAndWhatWasLoaded() {
+        try (TorchModel torch = TorchModel.load(net(), SETTINGS)) {
+            NormState.Layer loaded = torch.snapshot().layers().get(0);
+            Reference.libtorch(torch, images(16, 3, 1), NormMode.RENORM);
+            torch.adopt(torch.effectiveAffine(NormMode.SOURCE));
+            NormState.Layer learnt = torch.snapshot().layers().get(0);
+
+            NormState.Layer quarter = torch.unlearnt(0.25).layers().get(0);
+
+            assertThat(learnt.gamma()).isNotEqualTo(loaded.gamma());
+            for (int c = 0; c < quarter.gamma().length; c++) {
+                assertThat(quarter.gamma()[c])
+                        .isCloseTo(0.75f * learnt.gamma()[c] + 0.25f * loaded.gamma()[c], within(1e-6f));
+                assertThat(quarter.beta()[c])
+                        .isCloseTo(0.75f * learnt.beta()[c] + 0.25f * loaded.beta()[c], within(1e-6f));
+            }
+            assertThat(quarter.mean()).isEqualTo(learnt.mean());
+            assertThat(torch.unlearnt(1).layers().get(0).gamma()).isEqualTo(loaded.gamma());
+        }
+    }
+
+    @Test
     void restore_otherModel_isRefused() {
         try (TorchModel torch = TorchModel.load(net(), SETTINGS)) {
             NormState.Layer layer = torch.snapshot().layers().get(0);
