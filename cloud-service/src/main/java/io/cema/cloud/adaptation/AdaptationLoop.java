@@ -3,7 +3,6 @@ package io.cema.cloud.adaptation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.f4b6a3.ulid.UlidCreator;
-import io.cema.cloud.adaptation.torch.Calibration;
 import io.cema.cloud.adaptation.torch.Distiller;
 import io.cema.cloud.adaptation.torch.DomainChange;
 import io.cema.cloud.adaptation.torch.Evaluation;
@@ -44,8 +43,6 @@ public final class AdaptationLoop implements AutoCloseable {
     private static final long RECENT_ORDINALS = 1_000;
 
     private static final int FEWEST_UNFILTERED_JUDGES = 16;
-    /** Unfiltered uploads that wait for those of other devices, at most. */
-    private static final int MOST_UNRECOGNISED = 512;
     /** Of the newest uploads so many times what the replay holds are looked through for a fair replay. */
     private static final int RELOAD_FACTOR = 4;
     /** Harmful candidates in a row after which the twin goes back to the live version's checkpoint. */
@@ -59,7 +56,7 @@ public final class AdaptationLoop implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
 
     private Distiller distiller;
-    private ReplayBuffer replay;
+    private PresentDomain domain;
     private CohortPolicy policy;
     private long policyReadNanos;
     private String foundationDigest;
@@ -69,6 +66,7 @@ public final class AdaptationLoop implements AutoCloseable {
     /** An operator wants no new publications. */
     private boolean held;
 
+    private final LoopImages images;
     private final TeacherScores scores;
 
     private UpdateGate gate;
@@ -77,14 +75,6 @@ public final class AdaptationLoop implements AutoCloseable {
 
     private long step;
     private int idleLeft;
-    private List<Visit> visits = List.of(Visit.since(0));
-    /** Unfiltered uploads not looked at yet for a change of domain, oldest first. */
-    private final List<Sample> unrecognised = new ArrayList<>();
-    /** Unfiltered uploads of the present domain. */
-    private BalancedWindow unfiltered;
-
-    private int unfilteredSinceCalibration;
-    private boolean learntSinceCalibration;
     private long newestOrdinal;
 
     private final ActiveDevices active = new ActiveDevices();
@@ -113,7 +103,8 @@ public final class AdaptationLoop implements AutoCloseable {
         this.store = store;
         this.torch = torch;
         this.nanoTime = nanoTime;
-        this.scores = new TeacherScores(store, this::image);
+        this.images = new LoopImages(key, store);
+        this.scores = new TeacherScores(store, images::of);
     }
 
     /**
@@ -129,7 +120,7 @@ public final class AdaptationLoop implements AutoCloseable {
         announceIfMissed(backlog.newest());
         boolean ready = ready(backlog);
         boolean due = mayPublish() && candidateDue();
-        List<Sample> fresh = ready || due ? load(backlog.newest()) : List.of();
+        List<LoadedSample> fresh = ready || due ? images.load(backlog.newest()) : List.of();
         boolean changed = ready && recognise(fresh);
         if (due || changed && mayPublish()) {
             judgeOn(fresh);
@@ -139,8 +130,8 @@ public final class AdaptationLoop implements AutoCloseable {
             return Duration.ZERO;
         }
         if (idleLeft > 0
-                && mayLearn()
-                && replay.of(visits).size() >= policy.learning().replayMinimum()) {
+                && domain.mayLearn()
+                && domain.uploads().size() >= policy.learning().replayMinimum()) {
             learnStored();
             return Duration.ZERO;
         }
@@ -199,9 +190,9 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     /** What was learnt from and may still be, as the store has it. */
-    private void readReplay() {
+    private ReplayBuffer replay() {
         int capacity = policy.learning().replayCapacity();
-        replay = new ReplayBuffer(capacity);
+        ReplayBuffer replay = new ReplayBuffer(capacity);
         List<StoredSample> newestFirst = new ArrayList<>(store.trained(RELOAD_FACTOR * capacity));
         Collections.reverse(newestFirst);
         int devices =
@@ -211,138 +202,47 @@ public final class AdaptationLoop implements AutoCloseable {
             replay.add(stored);
             newestOrdinal = Math.max(newestOrdinal, stored.ordinal());
         }
-        unrecognised.clear();
-    }
-
-    // ---- the domain
-
-    /** Looks at the unfiltered ones among fresh uploads, as soon as there are enough. */
-    private boolean recognise(List<Sample> fresh) {
-        fresh.stream().filter(s -> s.stored().unfiltered()).forEach(unrecognised::add);
-        if (unrecognised.size() > MOST_UNRECOGNISED) {
-            unrecognised.subList(0, unrecognised.size() - MOST_UNRECOGNISED).clear();
-        }
-        Calibration calibration = policy.learning().calibration();
-        DeviceShare share = share();
-        List<Sample> looked = share.choose(unrecognised, s -> s.stored().device(), unrecognised.size());
-        if (looked.size() < calibration.minimumImages()) {
-            return false;
-        }
-        DomainChange change = distiller.recognise(looked.stream()
-                .map(s -> new Distiller.Unfiltered(
-                        s.image(), s.stored().predictedClass(), s.stored().ordinal()))
-                .toList());
-        if (change != DomainChange.NONE) {
-            goToPresentDomain();
-            interval = policy.cadence().minimumIntervalMillis();
-            LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
-        }
-        List<StoredSample> present = looked.stream()
-                .map(Sample::stored)
-                .filter(s -> s.ordinal() >= domainStart())
-                .toList();
-        present.forEach(s -> unfiltered.add(s, calibration.images(), share));
-        unfilteredSinceCalibration += present.size();
-        unrecognised.clear();
-        return change != DomainChange.NONE;
-    }
-
-    /** Of a domain that was here before, what it left in the replay counts. */
-    private void goToPresentDomain() {
-        Calibration calibration = policy.learning().calibration();
-        if (calibration.on()) {
-            visits = distiller.visits();
-        }
-        unfiltered.clear();
-        List<StoredSample> before = new ArrayList<>(replay.of(visits));
-        Collections.reverse(before);
-        DeviceShare share = share();
-        before.stream().filter(StoredSample::unfiltered).forEach(s -> unfiltered.add(s, calibration.images(), share));
-        unfilteredSinceCalibration = 0;
-        learntSinceCalibration = false;
-    }
-
-    private long domainStart() {
-        return visits.get(visits.size() - 1).from();
-    }
-
-    /** Measures the statistics anew once a quarter of their images would be new. */
-    private void calibrateOnNew() {
-        if (4 * unfilteredSinceCalibration >= unfiltered.uploads().size()) {
-            calibrate();
-        }
-    }
-
-    private void calibrate() {
-        List<Image> measured = images(representative());
-        long started = System.nanoTime();
-        boolean calibrated = distiller.calibrate(measured);
-        time = time.plusForward(System.nanoTime() - started);
-        if (calibrated) {
-            unfilteredSinceCalibration = 0;
-            learntSinceCalibration = false;
-            LOG.debugf(
-                    "loop %s, step %d: statistics measured on %d images, with %.2f of the source's",
-                    key, step, distiller.calibratedOn(), distiller.prior());
-        }
-    }
-
-    private void calibrateBehindLearning(List<Image> measured) {
-        if (!learntSinceCalibration) {
-            return;
-        }
-        long started = System.nanoTime();
-        learntSinceCalibration = !distiller.calibrateTwin(measured);
-        time = time.plusForward(System.nanoTime() - started);
-    }
-
-    /** The unfiltered uploads; from devices that send none, the newest uploads, a biased sample but the only one. */
-    private List<StoredSample> representative() {
-        Calibration calibration = policy.learning().calibration();
-        if (unfiltered.uploads().size() >= calibration.minimumImages()) {
-            return unfiltered.uploads();
-        }
-        List<StoredSample> all = replay.of(visits);
-        return all.size() < policy.learning().replayMinimum()
-                ? List.of()
-                : share().choose(all, StoredSample::device, calibration.images());
-    }
-
-    /** What is learnt takes effect with statistics measured behind it; without the images for them it would do harm. */
-    private boolean mayLearn() {
-        return !policy.learning().calibration().on() || representative().size() >= distiller.imagesToCalibrate();
+        return replay;
     }
 
     // ---- learning
 
+    private boolean recognise(List<LoadedSample> fresh) {
+        DomainChange change = domain.recognise(fresh);
+        if (change != DomainChange.NONE) {
+            interval = policy.cadence().minimumIntervalMillis();
+            LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
+        }
+        return change != DomainChange.NONE;
+    }
+
     /** @param last newest ordinal taken; what waited longer than the newest images goes straight to the replay */
-    private void learnFresh(List<Sample> fresh, long last) {
+    private void learnFresh(List<LoadedSample> fresh, long last) {
         step++;
         store.recordStep(step, last);
         if (fresh.isEmpty()) {
             return;
         }
-        List<Image> replayed = replay.of(visits).size() < policy.learning().replayMinimum()
+        List<Image> replayed = domain.uploads().size() < policy.learning().replayMinimum()
                 ? List.of()
                 : drawn(policy.learning().distillationBatch() - fresh.size());
-        for (Sample sample : fresh) {
-            replay.add(sample.stored());
-        }
+        fresh.forEach(sample -> domain.keep(sample.stored()));
         newestOrdinal = Math.max(newestOrdinal, last);
         idleLeft = policy.cadence().idleSteps();
-        calibrateOnNew();
-        if (!mayLearn()) {
+        domain.calibrateOnNew();
+        if (!domain.mayLearn()) {
             return;
         }
         taughtFrom = taughtFrom == 0 ? fresh.get(0).stored().ordinal() : taughtFrom;
         taughtTo = last;
         taught += fresh.size();
-        learntSinceCalibration = true;
+        domain.learnt();
         List<String> traced = telemetry.traced(store, fresh.get(0).stored().ordinal(), last);
         long started = System.nanoTime();
-        StepReport report = distiller.step(fresh.stream().map(Sample::image).toList(), replayed);
+        StepReport report =
+                distiller.step(fresh.stream().map(LoadedSample::image).toList(), replayed);
         if (report.shifted()) {
-            visits = List.of(Visit.since(fresh.get(0).stored().ordinal()));
+            domain.beginWith(fresh.get(0).stored().ordinal());
             interval = policy.cadence().minimumIntervalMillis();
             candidateStep = Math.min(candidateStep, step - policy.cadence().candidateSteps());
             LOG.infof(
@@ -350,13 +250,13 @@ public final class AdaptationLoop implements AutoCloseable {
                     key, step, report.divergence());
         }
         learnt(report, traced, started);
-        scores.add(fresh.stream().map(Sample::stored).toList(), report.teacher());
+        scores.add(fresh.stream().map(LoadedSample::stored).toList(), report.teacher());
     }
 
     private void learnStored() {
         idleLeft--;
         step++;
-        learntSinceCalibration = true;
+        domain.learnt();
         store.recordStep(step, 0);
         long started = System.nanoTime();
         StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()));
@@ -370,7 +270,7 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private List<Image> drawn(int count) {
-        return images(replay.draw(Math.max(0, count), visits, share(), new SplittableRandom(step)));
+        return domain.draw(count, new SplittableRandom(step));
     }
 
     private boolean ready(Backlog backlog) {
@@ -446,8 +346,8 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     /** @param fresh not learnt from yet, whether or not they make a batch already */
-    private void judgeOn(List<Sample> fresh) {
-        List<Sample> judges = judges(fresh);
+    private void judgeOn(List<LoadedSample> fresh) {
+        List<LoadedSample> judges = judges(fresh);
         Optional<Verdict.Wait> wait = gate.tooFew(judges.size());
         if (wait.isPresent()) {
             LOG.debugf("loop %s: %s", key, wait.get().reason());
@@ -458,9 +358,9 @@ public final class AdaptationLoop implements AutoCloseable {
         judge(judges);
     }
 
-    private void judge(List<Sample> judges) {
-        List<Image> present = images(representative());
-        calibrateBehindLearning(present);
+    private void judge(List<LoadedSample> judges) {
+        List<Image> present = images.of(domain.representative());
+        domain.calibrateBehindLearning(present);
         AffineParameters base = distiller.base();
         Adaptation registered = Adaptation.of(base);
         Surroundings around = surroundings(present);
@@ -472,15 +372,15 @@ public final class AdaptationLoop implements AutoCloseable {
         Adaptation difference = decoded(
                 mixture.map(m -> m.adaptation().minus(base)).orElseGet(() -> Adaptation.of(distiller.candidate())));
         Adaptation learnt = difference.plus(base);
-        boolean stale = live.newest() < domainStart();
+        boolean stale = live.newest() < domain.start();
         long started = System.nanoTime();
         List<Evaluation> evaluations = distiller.evaluate(
-                judges.stream().map(Sample::image).toList(),
+                judges.stream().map(LoadedSample::image).toList(),
                 stale ? List.of(live.adaptation(), learnt, registered) : List.of(live.adaptation(), learnt),
                 mixture);
         time = time.plusForward(System.nanoTime() - started);
         scores.add(
-                judges.stream().map(Sample::stored).toList(),
+                judges.stream().map(LoadedSample::stored).toList(),
                 IntStream.of(evaluations.get(0).teacher()).boxed().toList());
         // After a change of domain the registered model may serve better than what was learnt for the one before; but
         // not
@@ -489,7 +389,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 && !around.far()
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
         int random = (int) judges.stream().filter(s -> s.stored().random()).count();
-        int evidence = replay.of(visits).size();
+        int evidence = domain.uploads().size();
         boolean ofAnotherDomain = stale || around.far() && live.adaptation().equals(registered);
         LiveStanding standing = ofAnotherDomain ? LiveStanding.OF_ANOTHER_DOMAIN : live.standing(evidence, learnt);
         // The registered model's activations are what they were calibrated for.
@@ -523,10 +423,10 @@ public final class AdaptationLoop implements AutoCloseable {
         return around;
     }
 
-    private Saturation saturation(List<Sample> judges, Adaptation candidate) {
+    private Saturation saturation(List<LoadedSample> judges, Adaptation candidate) {
         long started = System.nanoTime();
         Saturation saturated =
-                distiller.saturation(judges.stream().map(Sample::image).toList(), candidate);
+                distiller.saturation(judges.stream().map(LoadedSample::image).toList(), candidate);
         time = time.plusForward(System.nanoTime() - started);
         return saturated;
     }
@@ -612,7 +512,7 @@ public final class AdaptationLoop implements AutoCloseable {
             LOG.warnf("loop %s: %d harmful candidates in a row; back to the last published version", key, refusals);
             refusals = 0;
             returnToCheckpoint();
-            goToPresentDomain();
+            domain.enter();
         }
     }
 
@@ -621,17 +521,17 @@ public final class AdaptationLoop implements AutoCloseable {
      * by the live version as what it is sure of. Random ones first, then the newest; of no device more than its share, so
      * that none decides a verdict alone.
      */
-    private List<Sample> judges(List<Sample> fresh) {
+    private List<LoadedSample> judges(List<LoadedSample> fresh) {
         int most = policy.gate().images();
-        long after = Math.max(domainStart() - 1, newestOrdinal - RECENT_ORDINALS);
+        long after = Math.max(domain.start() - 1, newestOrdinal - RECENT_ORDINALS);
         List<StoredSample> pool =
-                new ArrayList<>(fresh.stream().map(Sample::stored).toList());
+                new ArrayList<>(fresh.stream().map(LoadedSample::stored).toList());
         pool.addAll(store.heldBack(after, most));
         pool.sort(Comparator.comparing((StoredSample s) -> !s.random()).thenComparing(s -> -s.ordinal()));
         DeviceShare share = share();
         List<StoredSample> unfilteredOnes =
                 share.choose(pool.stream().filter(StoredSample::unfiltered).toList(), StoredSample::device, most);
-        return load(
+        return images.load(
                 unfilteredOnes.size() >= FEWEST_UNFILTERED_JUDGES
                         ? unfilteredOnes
                         : share.choose(pool, StoredSample::device, most));
@@ -677,8 +577,7 @@ public final class AdaptationLoop implements AutoCloseable {
         }
         if (state.withdrawals() != withdrawals) {
             withdrawals = state.withdrawals();
-            readReplay();
-            goToPresentDomain();
+            domain.replay(replay());
             LOG.infof("loop %s: uploads were withdrawn or came back; the replay is read anew", key);
         }
         gate = new UpdateGate(policy.gate());
@@ -694,18 +593,25 @@ public final class AdaptationLoop implements AutoCloseable {
                 new Distiller.Part(foundation.onnx(), foundation.manifest()),
                 policy.learning(),
                 torch);
-        unfiltered = new BalancedWindow(edge.manifest().classes());
         statistics = new StatisticsLearning(key, edge);
         step = state.step();
         held = state.held();
         withdrawals = state.withdrawals();
         active.clear();
-        readReplay();
+        domain = new PresentDomain(
+                key,
+                distiller,
+                policy.learning(),
+                images,
+                replay(),
+                domain == null ? List.of(Visit.since(0)) : domain.visits(),
+                this::share,
+                nanos -> time = time.plusForward(nanos));
         live = LiveVersion.of(state, distiller);
         candidate = state.candidate().map(c -> LiveVersion.of(c, distiller));
         returnToCheckpoint();
-        goToPresentDomain();
-        int evidence = replay.of(visits).size();
+        domain.enter();
+        int evidence = domain.uploads().size();
         live = live.restingOn(evidence);
         candidate = candidate.map(c -> c.restingOn(evidence));
         announcements.published(nanoTime.getAsLong());
@@ -725,31 +631,5 @@ public final class AdaptationLoop implements AutoCloseable {
 
     private void returnToCheckpoint() {
         candidate.orElse(live).giveTo(distiller, store);
-    }
-
-    // ---- images
-
-    private record Sample(StoredSample stored, Image image) {}
-
-    private List<Sample> load(List<StoredSample> samples) {
-        List<Sample> loaded = new ArrayList<>(samples.size());
-        for (StoredSample stored : samples) {
-            image(stored).ifPresent(image -> loaded.add(new Sample(stored, image)));
-        }
-        return loaded;
-    }
-
-    private List<Image> images(List<StoredSample> samples) {
-        return samples.stream().flatMap(stored -> image(stored).stream()).toList();
-    }
-
-    /** Empty, and said so in the log, if the payload is gone or broken: one bad upload must not stop the cohort. */
-    private Optional<Image> image(StoredSample stored) {
-        try {
-            return Optional.of(store.image(stored));
-        } catch (RuntimeException e) {
-            LOG.warnf("loop %s: left out: %s", key, e.getMessage());
-            return Optional.empty();
-        }
     }
 }

@@ -343,6 +343,11 @@ public final class Distiller implements AutoCloseable {
         return base;
     }
 
+    /** C, of both models. */
+    public int classes() {
+        return student.manifest().classes();
+    }
+
     /** The edge model's normalisation layers. */
     public List<NormLayer> layers() {
         return student.manifest().layers();
