@@ -16,6 +16,11 @@ final class DomainParts {
     private static final int FEWEST = 10;
     /** Nats (see SourceDistance) up to which two parts are of one domain that shows different things. */
     private static final double ONE_DOMAIN = 0.1;
+    /**
+     * Nats that two contents of one domain may lie apart where each is as far from the source as both together; where it is
+     * further, so many times as much.
+     */
+    private static final double WIDTH = 1.0 / 6;
     /** Nats further than which no two contents of one domain lie apart. */
     private static final double WIDEST_CONTENTS = 0.25;
     /** Nats beyond which a part that is too small is of none of the domains measured. */
@@ -58,26 +63,24 @@ final class DomainParts {
     }
 
     /**
-     * One domain's contents lie around it: no image is odd, all together are nearer the source than any part of them, and no
-     * part is far from another.
+     * One domain's contents lie around it: no image is odd, all together are nearer the source than any part of them, and parts
+     * are the further from each other the nearer that is.
      */
     private static boolean spreadAround(SourceDistance measured, List<int[]> parts) {
         int kept = parts.stream().mapToInt(part -> part.length).sum();
         if (parts.size() < 2 || kept < measured.images()) {
             return false;
         }
-        double all = measured.ofAll();
+        double nearer = parts.stream().mapToDouble(measured::of).min().orElseThrow() / measured.ofAll();
+        double widest = Math.min(WIDEST_CONTENTS, nearer * WIDTH);
         for (int a = 0; a < parts.size(); a++) {
-            if (measured.of(parts.get(a)) < all) {
-                return false;
-            }
             for (int b = 0; b < a; b++) {
-                if (measured.between(parts.get(a), parts.get(b)) > WIDEST_CONTENTS) {
+                if (measured.between(parts.get(a), parts.get(b)) > widest) {
                     return false;
                 }
             }
         }
-        return true;
+        return nearer >= 1;
     }
 
     /** Two parts to be joined, the first of them before the second; null if all are to stay. */
