@@ -263,8 +263,8 @@ public interface EdgeSettings {
         OptionalDouble randomShare();
 
         /**
-         * Unfiltered frames at the beginning of a domain and at each of the first five doublings of its age; while the update in
-         * use has several experts, for each as many and at every doubling; 0: none.
+         * Unfiltered frames at the beginning of a domain and at each of the first five doublings of its age; while the
+         * update in use has several experts, for each as many and at every doubling; 0: none.
          */
         OptionalInt statisticsBurst();
 

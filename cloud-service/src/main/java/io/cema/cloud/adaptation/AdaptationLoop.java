@@ -382,9 +382,8 @@ public final class AdaptationLoop implements AutoCloseable {
         scores.add(
                 judges.stream().map(LoadedSample::stored).toList(),
                 IntStream.of(evaluations.get(0).teacher()).boxed().toList());
-        // After a change of domain the registered model may serve better than what was learnt for the one before; but
-        // not
-        // far from home, where the registered models are sure of what they never learnt, and agree on it.
+        // After a change of domain the registered model may serve better than what was learnt for the one before;
+        // but not far from home, where the registered models are sure of what they never learnt, and agree on it.
         boolean fallBack = stale
                 && !around.far()
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
@@ -404,13 +403,21 @@ public final class AdaptationLoop implements AutoCloseable {
                 fallBack ? " the registered model" : "",
                 verdict.reason());
         telemetry.judged(verdict, started);
-        Adaptation judged = fallBack ? registered.minus(base) : difference;
+        carryOut(verdict, fallBack ? registered.minus(base) : difference, fallBack, evidence);
+    }
+
+    /**
+     * @param judged difference to the base
+     * @param fallBack whether that is the registered model; the twin keeps what it has learnt then
+     */
+    private void carryOut(Verdict verdict, Adaptation judged, boolean fallBack, int evidence) {
         Optional<byte[]> encoded = Optional.of(AdaptationCodec.encode(judged));
         if (verdict instanceof Verdict.Publish publish) {
             if (!fallBack && !judged.mixed()) {
                 distiller.adopt(judged.first());
             }
-            publish(judged.plus(base), fallBack ? 0 : evidence, version(encoded, publish.reason(), publish.metrics()));
+            NewVersion version = version(encoded, publish.reason(), publish.metrics());
+            publish(judged.plus(distiller.base()), fallBack ? 0 : evidence, version);
         } else if (verdict instanceof Verdict.Refuse refuse) {
             refuse(refuse, version(encoded, refuse.reason(), refuse.metrics()));
         }
