@@ -2,7 +2,6 @@ package io.cema.cloud.adaptation.torch;
 
 import io.cema.protocol.image.Image;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -14,14 +13,12 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>How many classes there are the foundation model tells, behind nearly the source's statistics and behind the usual ones. It
  * is misled behind both: where it is lost in the domain it sees few classes behind the source's, and behind statistics of one
- * class it sees many. Near the source it is not lost, and believed behind the source's.
+ * class it sees many.
  */
 final class SourcePrior {
     /** Nats from the source at which images of one class keep half of the source's statistics that all would lose. */
     private static final double NEAR_OF_ONE_CLASS = 0.1;
-    /** Nats from the source at which three quarters of the variety are what is seen behind the source's statistics. */
-    private static final double NEAR_ENOUGH_TO_SEE = 0.05;
-    /** As the first for a part of a mixture: some frames go to the wrong expert, mostly to this one of all. */
+    /** The same for a part of a mixture: some frames go to the wrong expert, mostly to this one of all. */
     private static final double NEAR_IN_A_MIXTURE = 0.05;
     /** Nats from the source at which a part of a mixture keeps half of the source's scales and shifts. */
     private static final double NEAR_OF_WHAT_IS_LEARNT = 0.035;
@@ -40,13 +37,13 @@ final class SourcePrior {
     /** @return share of the source's statistics for a domain, 0 to 1 */
     double of(List<Image> images) {
         List<Image> some = spread(images);
-        Optional<Double> distance = SourceDistance.of(teacher, some).map(SourceDistance::ofAll);
-        double variety =
-                variety(some, distance.map(d -> nearness(d, NEAR_ENOUGH_TO_SEE)).orElse(0.0));
-        return share(
-                variety,
-                distance.map(d -> nearness(d, NEAR_OF_ONE_CLASS * (1 - variety)))
-                        .orElse(0.0));
+        try (PointerScope scope = new PointerScope()) {
+            double variety = variety(some);
+            double near = SourceDistance.of(teacher, some)
+                    .map(measured -> nearness(measured.ofAll(), NEAR_OF_ONE_CLASS * (1 - variety)))
+                    .orElse(0.0);
+            return share(variety, near);
+        }
     }
 
     /**
@@ -55,8 +52,10 @@ final class SourcePrior {
      * @return share of the source's statistics for them, 0 to 1
      */
     double ofPart(List<Image> images, double distance) {
-        double variety = variety(spread(images), Double.POSITIVE_INFINITY);
-        return share(variety, nearness(distance, NEAR_IN_A_MIXTURE + NEAR_OF_ONE_CLASS * (1 - variety)));
+        try (PointerScope scope = new PointerScope()) {
+            double variety = variety(spread(images));
+            return share(variety, nearness(distance, NEAR_IN_A_MIXTURE + NEAR_OF_ONE_CLASS * (1 - variety)));
+        }
     }
 
     /**
@@ -78,28 +77,13 @@ final class SourcePrior {
         return half == 0 ? 0 : half * half / (distance * distance + half * half);
     }
 
-    private double variety(List<Image> images, double distance) {
-        try (PointerScope scope = new PointerScope()) {
-            Tensor input = teacher.input(images);
-            return seen(
-                    variety(teacher.behindPrior(input, calibration.cautiousPrior())),
-                    variety(teacher.behindPrior(input, calibration.prior())),
-                    distance);
-        }
-    }
-
-    /**
-     * @param cautious variety seen behind nearly the source's statistics
-     * @param usual the same behind the usual ones
-     * @param distance from the source, nats; infinite if unknown
-     * @return their geometric mean far from the source, the cautious one at the source
-     */
-    static double seen(double cautious, double usual, double distance) {
-        double home = nearness(distance, NEAR_ENOUGH_TO_SEE);
-        return Math.pow(cautious, (1 + home) / 2) * Math.pow(usual, (1 - home) / 2);
-    }
-
     /** As many classes of equal share would have the entropy of the mean prediction, as a share of all classes. */
+    private double variety(List<Image> images) {
+        Tensor input = teacher.input(images);
+        return Math.sqrt(variety(teacher.behindPrior(input, calibration.cautiousPrior()))
+                * variety(teacher.behindPrior(input, calibration.prior())));
+    }
+
     private static double variety(double[][] softmax) {
         return Math.exp(Logits.entropyOfMean(softmax)) / softmax[0].length;
     }

@@ -37,14 +37,6 @@ class SourcePriorTest {
     }
 
     @Test
-    void seen_nearTheSource_believesTheCautiousView() {
-        assertThat(SourcePrior.seen(0.2, 0.8, 0)).isCloseTo(0.2, within(1e-9));
-        assertThat(SourcePrior.seen(0.2, 0.8, 0.05)).isCloseTo(Math.pow(0.2, 0.75) * Math.pow(0.8, 0.25), within(1e-9));
-        assertThat(SourcePrior.seen(0.2, 0.8, 10)).isCloseTo(0.4, within(1e-4));
-        assertThat(SourcePrior.seen(0.2, 0.8, Double.POSITIVE_INFINITY)).isCloseTo(0.4, within(1e-9));
-    }
-
-    @Test
     void of_imagesLikeTheSources_keepsNearlyAllOfIt() {
         // Half black, half white: mean 0.5 and variance 0.25 in each colour.
         Image likeTheSource = SourceDistances.halves(new int[] {0, 0, 0}, new int[] {255, 255, 255});
