@@ -58,11 +58,12 @@ public final class SampleSelector {
             throw new IllegalArgumentException("selection is set up for " + settings.classes()
                     + " classes, the prediction has " + prediction.classes());
         }
+        int predicted = prediction.predictedClass();
         double entropy = prediction.entropy();
         double entropyMax = reliability.observe(entropy);
         statistics.tick();
         informative.tick();
-        if (domains.observe(image, prediction.predictedClass())) {
+        if (domains.observe(image, predicted)) {
             statistics.restart();
             informative.restart();
             redundancy.restart();
@@ -71,8 +72,8 @@ public final class SampleSelector {
         if (random.nextDouble() < settings.randomShare()) {
             return new Upload(UploadCause.RANDOM, settings.weight(entropy));
         }
-        if (statistics.open(prediction.predictedClass(), experts)) {
-            statistics.take(prediction.predictedClass());
+        if (statistics.open(predicted, experts)) {
+            statistics.take(predicted);
             return new Upload(UploadCause.STATISTICS, settings.weight(entropy));
         }
         if (entropy >= entropyMax) {
@@ -88,10 +89,10 @@ public final class SampleSelector {
             return new Skip(SkipReason.NEAR_DUPLICATE);
         }
         if (settings.sampling().informativeBurst() > 0) {
-            if (!informative.open(prediction.predictedClass(), 1)) {
+            if (!informative.open(predicted, 1)) {
                 return new Skip(SkipReason.THINNED_OUT);
             }
-            informative.take(prediction.predictedClass());
+            informative.take(predicted);
         }
         redundancy.keep(prediction.probabilities());
         nearDuplicates.keep(image.rgb());

@@ -72,6 +72,9 @@ final class DomainParts {
             return false;
         }
         double nearer = parts.stream().mapToDouble(measured::of).min().orElseThrow() / measured.ofAll();
+        if (nearer < 1) {
+            return false;
+        }
         double widest = Math.min(WIDEST_CONTENTS, nearer * WIDTH);
         for (int a = 0; a < parts.size(); a++) {
             for (int b = 0; b < a; b++) {
@@ -80,7 +83,7 @@ final class DomainParts {
                 }
             }
         }
-        return nearer >= 1;
+        return true;
     }
 
     /** Two parts to be joined, the first of them before the second; null if all are to stay. */

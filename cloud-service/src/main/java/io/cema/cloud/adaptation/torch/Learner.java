@@ -212,16 +212,16 @@ final class Learner implements AutoCloseable {
     /** Logits without gradient, [images][classes]. */
     float[][] logits(List<Image> images, NormMode mode) {
         List<float[]> logits = new ArrayList<>(images.size());
-        batches(images, input -> logits.addAll(List.of(Logits.toArrays(model.infer(input, mode)))));
+        inBatches(images, input -> logits.addAll(List.of(Logits.toArrays(model.infer(input, mode)))));
         return logits.toArray(float[][]::new);
     }
 
     /** Shows some of the model's values on the way, {@link #AT_ONCE} images at a time; see {@link TorchModel#observe}. */
     void observe(List<Image> images, NormMode mode, Map<String, Consumer<Tensor>> observers) {
-        batches(images, input -> model.observe(input, mode, observers));
+        inBatches(images, input -> model.observe(input, mode, observers));
     }
 
-    private void batches(List<Image> images, Consumer<Tensor> run) {
+    private void inBatches(List<Image> images, Consumer<Tensor> run) {
         for (int from = 0; from < images.size(); from += AT_ONCE) {
             try (PointerScope scope = new PointerScope()) {
                 run.accept(input(images.subList(from, Math.min(images.size(), from + AT_ONCE))));

@@ -37,13 +37,11 @@ final class SourcePrior {
     /** @return share of the source's statistics for a domain, 0 to 1 */
     double of(List<Image> images) {
         List<Image> some = spread(images);
-        try (PointerScope scope = new PointerScope()) {
-            double variety = variety(some);
-            double near = SourceDistance.of(teacher, some)
-                    .map(measured -> nearness(measured.ofAll(), NEAR_OF_ONE_CLASS * (1 - variety)))
-                    .orElse(0.0);
-            return share(variety, near);
-        }
+        double variety = variety(some);
+        double near = SourceDistance.of(teacher, some)
+                .map(measured -> nearness(measured.ofAll(), NEAR_OF_ONE_CLASS * (1 - variety)))
+                .orElse(0.0);
+        return share(variety, near);
     }
 
     /**
@@ -52,10 +50,8 @@ final class SourcePrior {
      * @return share of the source's statistics for them, 0 to 1
      */
     double ofPart(List<Image> images, double distance) {
-        try (PointerScope scope = new PointerScope()) {
-            double variety = variety(spread(images));
-            return share(variety, nearness(distance, NEAR_IN_A_MIXTURE + NEAR_OF_ONE_CLASS * (1 - variety)));
-        }
+        double variety = variety(spread(images));
+        return share(variety, nearness(distance, NEAR_IN_A_MIXTURE + NEAR_OF_ONE_CLASS * (1 - variety)));
     }
 
     /**
@@ -79,9 +75,11 @@ final class SourcePrior {
 
     /** As many classes of equal share would have the entropy of the mean prediction, as a share of all classes. */
     private double variety(List<Image> images) {
-        Tensor input = teacher.input(images);
-        return Math.sqrt(variety(teacher.behindPrior(input, calibration.cautiousPrior()))
-                * variety(teacher.behindPrior(input, calibration.prior())));
+        try (PointerScope scope = new PointerScope()) {
+            Tensor input = teacher.input(images);
+            return Math.sqrt(variety(teacher.behindPrior(input, calibration.cautiousPrior()))
+                    * variety(teacher.behindPrior(input, calibration.prior())));
+        }
     }
 
     private static double variety(double[][] softmax) {
