@@ -4,6 +4,7 @@ import io.cema.cloud.adaptation.torch.Distiller;
 import io.cema.protocol.adaptation.Adaptation;
 import io.cema.protocol.adaptation.AdaptationCodec;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * What a loop goes by: the version its devices run, or a candidate for that.
@@ -22,6 +23,8 @@ record LiveVersion(
         int evidence,
         long newest,
         Optional<String> checkpoint) {
+    private static final Logger LOG = Logger.getLogger(LiveVersion.class);
+
     /** As the loop's row has it; nothing is said of its evidence. */
     static LiveVersion of(LoopState state, Distiller distiller) {
         return of(state.liveVersion(), state.liveAffine(), state.checkpoint(), distiller);
@@ -61,12 +64,20 @@ record LiveVersion(
 
     /**
      * The twin, its teacher, optimisers and statistics are as they were when this was published. A version that an operator
-     * went back to has no checkpoint any more: the twin then has its affine, of several the first, and nothing else is learnt.
+     * went back to has no checkpoint any more, and one that was published before an upgrade may have one that cannot be read: the
+     * twin then has its affine, of several the first, and nothing else is learnt.
      */
     void giveTo(Distiller distiller, LoopStore store) {
-        if (checkpoint.isPresent()) {
-            distiller.restore(store.checkpoint(checkpoint.get()));
+        Optional<byte[]> state = checkpoint.map(store::checkpoint);
+        if (state.isPresent() && !Distiller.isOfAnotherVersion(state.get())) {
+            distiller.restore(state.get());
             return;
+        }
+        if (state.isPresent()) {
+            LOG.warnf(
+                    "the state behind %s was written by another version of this service: the twin goes on from what was"
+                            + " published, and learns the rest anew",
+                    version.orElse("the registered model"));
         }
         distiller.reset();
         if (version.isPresent()) {

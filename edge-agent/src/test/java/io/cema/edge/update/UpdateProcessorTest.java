@@ -561,7 +561,8 @@ class UpdateProcessorTest {
     @Test
     void process_lookNotFinite_isRefused() {
         byte[] encoded = mixed(FIRST, 1).getAffine().toByteArray();
-        ByteBuffer.wrap(encoded).putFloat(5, Float.NaN);
+        // Behind the mark, the version and the numbers of experts and of features.
+        ByteBuffer.wrap(encoded).putFloat(6, Float.NaN);
 
         assertRefused(
                 process(fixture.update(FIRST, 1).setAffine(sealed(encoded))), "weight 0 of a look's score is NaN");

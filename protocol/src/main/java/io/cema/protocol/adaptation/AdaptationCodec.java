@@ -16,14 +16,19 @@ import java.util.zip.CRC32;
  * it; agents that know that alone refuse anything else, and keep what they have. Several experts are
  *
  * <pre>
- * "CAM", version (1), experts u8, per expert: look (weights, bias: float32), length u32, AffineCodec; CRC-32
+ * "CAM", version (2), experts u8, features u8, per expert: look (weights, bias: float32), length u32, AffineCodec; CRC-32
  * </pre>
  *
- * Deterministic; thread-safe.
+ * New features of a look come behind those that there are: an update that was made for fewer of them does without the
+ * others, as version 1 did, which had twelve and did not say so. Deterministic; thread-safe.
  */
 public final class AdaptationCodec {
-    private static final byte[] MAGIC = {'C', 'A', 'M', 1};
+    private static final byte[] MAGIC = {'C', 'A', 'M'};
+    private static final byte VERSION = 2;
+    private static final int FEATURES_OF_VERSION_1 = 12;
     private static final int LOOK_BYTES = Float.BYTES * (ImageFeatures.COUNT + 1);
+    /** Mark, version and number of experts. */
+    private static final int HEAD = MAGIC.length + 2;
 
     private AdaptationCodec() {}
 
@@ -41,8 +46,8 @@ public final class AdaptationCodec {
         int bytes = affines.stream()
                 .mapToInt(a -> LOOK_BYTES + Integer.BYTES + a.length)
                 .sum();
-        ByteBuffer out = ByteBuffer.allocate(MAGIC.length + 1 + bytes + Integer.BYTES);
-        out.put(MAGIC).put((byte) affines.size());
+        ByteBuffer out = ByteBuffer.allocate(HEAD + 1 + bytes + Integer.BYTES);
+        out.put(MAGIC).put(VERSION).put((byte) affines.size()).put((byte) ImageFeatures.COUNT);
         for (int i = 0; i < affines.size(); i++) {
             put(out, difference.experts().get(i).look().orElseThrow());
             out.putInt(affines.get(i).length).put(affines.get(i));
@@ -64,8 +69,7 @@ public final class AdaptationCodec {
      * @throws IllegalArgumentException if the bytes are not of this codec or of another model's layers
      */
     public static Adaptation decode(byte[] encoded, List<NormLayer> layers) {
-        if (encoded.length < MAGIC.length + 1 + Integer.BYTES
-                || !Arrays.equals(encoded, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+        if (encoded.length < HEAD + Integer.BYTES || !Arrays.equals(encoded, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             return Adaptation.of(AffineCodec.decode(encoded, layers));
         }
         int end = encoded.length - Integer.BYTES;
@@ -74,15 +78,17 @@ public final class AdaptationCodec {
             throw new IllegalArgumentException("experts are truncated or corrupted: checksum is wrong");
         }
         in.position(MAGIC.length);
+        int version = in.get();
         int count = Byte.toUnsignedInt(in.get());
         if (count < 2 || count > Adaptation.MOST) {
             throw new IllegalArgumentException(
                     "a mixture of " + count + " experts, 2 to " + Adaptation.MOST + " allowed");
         }
+        int features = features(in, version);
         List<Expert> experts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            require(in, LOOK_BYTES + Integer.BYTES, i);
-            LookScore look = look(in, i);
+            require(in, Float.BYTES * (features + 1) + Integer.BYTES, i);
+            LookScore look = look(in, i, features);
             experts.add(new Expert(affine(in, i, layers), Optional.of(look)));
         }
         if (in.hasRemaining()) {
@@ -91,9 +97,27 @@ public final class AdaptationCodec {
         return new Adaptation(experts);
     }
 
-    private static LookScore look(ByteBuffer in, int expert) {
+    private static int features(ByteBuffer in, int version) {
+        if (version == 1) {
+            return FEATURES_OF_VERSION_1;
+        }
+        if (version != VERSION) {
+            throw new IllegalArgumentException("experts of version " + version + " of this codec, known are 1 to "
+                    + VERSION + "; bring this program up to date");
+        }
+        require(in, 1, 0);
+        int features = Byte.toUnsignedInt(in.get());
+        if (features < FEATURES_OF_VERSION_1 || features > ImageFeatures.COUNT) {
+            throw new IllegalArgumentException("experts that are chosen by " + features + " features of a look, "
+                    + FEATURES_OF_VERSION_1 + " to " + ImageFeatures.COUNT
+                    + " are known; bring this program up to date");
+        }
+        return features;
+    }
+
+    private static LookScore look(ByteBuffer in, int expert, int features) {
         try {
-            return new LookScore(floats(in, ImageFeatures.COUNT), in.getFloat());
+            return new LookScore(Arrays.copyOf(floats(in, features), ImageFeatures.COUNT), in.getFloat());
         } catch (IllegalArgumentException e) {
             throw of(expert, e);
         }

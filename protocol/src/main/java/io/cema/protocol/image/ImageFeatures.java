@@ -8,7 +8,7 @@ package io.cema.protocol.image;
  */
 public final class ImageFeatures {
     /** Features of one image. */
-    public static final int COUNT = 12;
+    public static final int COUNT = 13;
 
     /** Below one grey level of 255 an energy is rounding. */
     private static final double FLOOR = 1.0 / 255;
@@ -19,14 +19,17 @@ public final class ImageFeatures {
      * @return length {@link #COUNT}: mean luminance (0 to 1), red less green, blue less yellow; logs of the contrast (standard
      *     deviation of luminance) and of the mean colourfulness; of the gradients over the contrast; of horizontal over
      *     vertical gradients; of the second differences over the gradients; of the gradients at half scale over those at
-     *     full scale; of horizontal over vertical ones at half scale; of second differences over gradients there; last the
-     *     skewness of luminance
+     *     full scale; of horizontal over vertical ones at half scale; of second differences over gradients there; the
+     *     skewness of luminance; last the log of the gradients of colour over those of luminance: noise of a sensor's
+     *     pixels is as strong in colour, and compression takes colour first
      */
     public static double[] of(Image image) {
         int width = image.width();
         int height = image.height();
         byte[] rgb = image.rgb();
         double[] grey = new double[width * height];
+        double[] redGreen = new double[grey.length];
+        double[] blueYellow = new double[grey.length];
         double[] sums = new double[3];
         double colour = 0;
         for (int i = 0; i < grey.length; i++) {
@@ -34,6 +37,8 @@ public final class ImageFeatures {
             double g = (rgb[3 * i + 1] & 0xff) / 255.0;
             double b = (rgb[3 * i + 2] & 0xff) / 255.0;
             grey[i] = (r + g + b) / 3;
+            redGreen[i] = r - g;
+            blueYellow[i] = b - (r + g) / 2;
             sums[0] += r;
             sums[1] += g;
             sums[2] += b;
@@ -67,6 +72,10 @@ public final class ImageFeatures {
         }
         double cube = Math.pow(deviation + FLOOR, 3);
         features[11] = third / n / cube;
+        features[12] = (Energies.of(redGreen, width, height).gradient()
+                                + Energies.of(blueYellow, width, height).gradient())
+                        / 2
+                - full.gradient();
         return features;
     }
 

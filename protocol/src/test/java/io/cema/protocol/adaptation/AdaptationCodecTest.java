@@ -24,7 +24,8 @@ class AdaptationCodecTest {
     /** Where the number of experts stands. */
     private static final int COUNT = 4;
 
-    private static final int LOOK = COUNT + 1;
+    private static final int FEATURES = COUNT + 1;
+    private static final int LOOK = FEATURES + 1;
     private static final int LENGTH = LOOK + Float.BYTES * (ImageFeatures.COUNT + 1);
     private static final int AFFINE = LENGTH + Integer.BYTES;
 
@@ -173,7 +174,7 @@ class AdaptationCodecTest {
         byte[] encoded = AdaptationCodec.encode(Adaptations.of(2, 1));
         encoded[COUNT] = 3;
 
-        assertRefused(sealed(encoded)).hasMessage("expert 2 ends early: needs 56 bytes, has 0");
+        assertRefused(sealed(encoded)).hasMessage("expert 2 ends early: needs 60 bytes, has 0");
     }
 
     @Test
@@ -256,9 +257,46 @@ class AdaptationCodecTest {
     @Test
     void decode_anotherVersion_isRefused() {
         byte[] encoded = AdaptationCodec.encode(Adaptations.of(2, 1));
-        encoded[3] = 2;
+        encoded[3] = 3;
 
-        assertRefused(sealed(encoded)).hasMessageContaining("without the mark");
+        assertRefused(sealed(encoded))
+                .hasMessage("experts of version 3 of this codec, known are 1 to 2; bring this program up to date");
+    }
+
+    @Test
+    void decode_featuresNotKnown_areRefused() {
+        byte[] encoded = AdaptationCodec.encode(Adaptations.of(2, 1));
+        for (int features : new int[] {0, 11, ImageFeatures.COUNT + 1, 255}) {
+            encoded[FEATURES] = (byte) features;
+
+            assertRefused(sealed(encoded)).hasMessageContaining("chosen by " + features + " features of a look");
+        }
+    }
+
+    /** The first version had twelve features and did not say so: the ones that came later count for nothing. */
+    @Test
+    void decode_firstVersion_doesWithoutTheLaterFeatures() {
+        Adaptation adaptation = Adaptations.of(2, 1);
+        int now = AdaptationCodec.encode(adaptation).length;
+        ByteBuffer first = ByteBuffer.allocate(now - 1 - 2 * Float.BYTES * (ImageFeatures.COUNT - 12));
+        first.put(new byte[] {'C', 'A', 'M', 1, 2});
+        for (Expert expert : adaptation.experts()) {
+            byte[] affine = AffineCodec.encode(expert.affine());
+            for (int i = 0; i < 12; i++) {
+                first.putFloat(expert.look().orElseThrow().weights()[i]);
+            }
+            first.putFloat(expert.look().orElseThrow().bias())
+                    .putInt(affine.length)
+                    .put(affine);
+        }
+
+        Adaptation decoded = AdaptationCodec.decode(sealed(first.array()), LAYERS);
+
+        for (int i = 0; i < 2; i++) {
+            LookScore look = adaptation.experts().get(i).look().orElseThrow();
+            float[] weights = Arrays.copyOf(Arrays.copyOf(look.weights(), 12), ImageFeatures.COUNT);
+            assertThat(decoded.experts().get(i).look()).hasValue(new LookScore(weights, look.bias()));
+        }
     }
 
     private static AbstractThrowableAssert<?, ?> assertRefused(byte[] encoded) {

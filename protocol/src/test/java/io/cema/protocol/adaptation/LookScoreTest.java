@@ -38,14 +38,14 @@ class LookScoreTest {
     void new_tooFewWeights_isRefused() {
         assertThatThrownBy(() -> new LookScore(new float[ImageFeatures.COUNT - 1], 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a look's score needs 12 weights, has 11");
+                .hasMessage("a look's score needs 13 weights, has 12");
     }
 
     @Test
     void new_tooManyWeights_isRefused() {
         assertThatThrownBy(() -> new LookScore(new float[ImageFeatures.COUNT + 1], 0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a look's score needs 12 weights, has 13");
+                .hasMessage("a look's score needs 13 weights, has 14");
     }
 
     @Test

@@ -6,13 +6,21 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 
 /** The bytes of a distiller's state: counters, then for twin and teacher normalisation state and optimiser memory. */
 final class Checkpoint {
     private static final int MAGIC = 0x43434b50;
-    private static final int VERSION = 4;
+    private static final int VERSION = 5;
 
     private Checkpoint() {}
+
+    /** Whether the bytes are a checkpoint, but one of another version, which kept other things. */
+    static boolean isOfAnotherVersion(byte[] bytes) {
+        return bytes.length > Integer.BYTES
+                && ByteBuffer.wrap(bytes).getInt() == MAGIC
+                && bytes[Integer.BYTES] != VERSION;
+    }
 
     static byte[] write(long steps, double usualDivergence, DomainMemory domains, Learner student, Learner teacher) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

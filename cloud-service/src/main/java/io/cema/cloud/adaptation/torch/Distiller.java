@@ -434,6 +434,11 @@ public final class Distiller implements AutoCloseable {
         return Checkpoint.write(steps, shifts.usual(), domains, student, teacher);
     }
 
+    /** Whether a checkpoint was written by another version of this software, which kept other things: it cannot be restored. */
+    public static boolean isOfAnotherVersion(byte[] checkpoint) {
+        return Checkpoint.isOfAnotherVersion(checkpoint);
+    }
+
     /** @throws IllegalArgumentException if the bytes are not a checkpoint of this pair */
     public void restore(byte[] checkpoint) {
         Checkpoint.Counters counters = Checkpoint.read(checkpoint, domains, student, teacher);
