@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
@@ -240,7 +241,7 @@ public final class AdaptationLoop implements AutoCloseable {
         List<String> traced = telemetry.traced(store, fresh.get(0).stored().ordinal(), last);
         long started = System.nanoTime();
         StepReport report =
-                distiller.step(fresh.stream().map(LoadedSample::image).toList(), replayed);
+                distiller.step(fresh.stream().map(LoadedSample::image).toList(), replayed, domain.mixture());
         if (report.shifted()) {
             domain.beginWith(fresh.get(0).stored().ordinal());
             interval = policy.cadence().minimumIntervalMillis();
@@ -259,7 +260,7 @@ public final class AdaptationLoop implements AutoCloseable {
         domain.learnt();
         store.recordStep(step, 0);
         long started = System.nanoTime();
-        StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()));
+        StepReport report = distiller.step(List.of(), drawn(policy.learning().distillationBatch()), domain.mixture());
         learnt(report, List.of(), started);
     }
 
@@ -363,7 +364,7 @@ public final class AdaptationLoop implements AutoCloseable {
         domain.calibrateBehindLearning(present);
         AffineParameters base = distiller.base();
         Adaptation registered = Adaptation.of(base);
-        Surroundings around = surroundings(present);
+        Surroundings around = domain.lookAround(present);
         if (around.far() && distiller.calibratedOn() == 0) {
             LOG.debugf("loop %s, step %d: far from what the models were made for, and not measured yet", key, step);
             return;
@@ -374,11 +375,11 @@ public final class AdaptationLoop implements AutoCloseable {
         Adaptation learnt = difference.plus(base);
         boolean stale = live.newest() < domain.start();
         long started = System.nanoTime();
-        List<Evaluation> evaluations = distiller.evaluate(
-                judges.stream().map(LoadedSample::image).toList(),
+        List<Image> judged = judges.stream().map(LoadedSample::image).toList();
+        List<Evaluation> evaluations = timed(() -> distiller.evaluate(
+                judged,
                 stale ? List.of(live.adaptation(), learnt, registered) : List.of(live.adaptation(), learnt),
-                mixture);
-        time = time.plusForward(System.nanoTime() - started);
+                mixture));
         scores.add(
                 judges.stream().map(LoadedSample::stored).toList(),
                 IntStream.of(evaluations.get(0).teacher()).boxed().toList());
@@ -392,7 +393,7 @@ public final class AdaptationLoop implements AutoCloseable {
         boolean ofAnotherDomain = stale || around.far() && live.adaptation().equals(registered);
         LiveStanding standing = ofAnotherDomain ? LiveStanding.OF_ANOTHER_DOMAIN : live.standing(evidence, learnt);
         // The registered model's activations are what they were calibrated for.
-        Saturation saturated = fallBack ? Saturation.NONE : saturation(judges, learnt);
+        Saturation saturated = fallBack ? Saturation.NONE : timed(() -> distiller.saturation(judged, learnt));
         Verdict verdict =
                 gate.judge(evaluations.get(fallBack ? 2 : 1), evaluations.get(0), random, saturated, standing);
         LOG.infof(
@@ -423,19 +424,13 @@ public final class AdaptationLoop implements AutoCloseable {
         }
     }
 
-    private Surroundings surroundings(List<Image> present) {
+    private <T> T timed(Supplier<T> pass) {
         long started = System.nanoTime();
-        Surroundings around = distiller.surroundings(present);
-        time = time.plusForward(System.nanoTime() - started);
-        return around;
-    }
-
-    private Saturation saturation(List<LoadedSample> judges, Adaptation candidate) {
-        long started = System.nanoTime();
-        Saturation saturated =
-                distiller.saturation(judges.stream().map(LoadedSample::image).toList(), candidate);
-        time = time.plusForward(System.nanoTime() - started);
-        return saturated;
+        try {
+            return pass.get();
+        } finally {
+            time = time.plusForward(System.nanoTime() - started);
+        }
     }
 
     private Adaptation decoded(Adaptation difference) {
@@ -613,7 +608,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 replay(),
                 domain == null ? List.of(Visit.since(0)) : domain.visits(),
                 this::share,
-                nanos -> time = time.plusForward(nanos));
+                this::timed);
         live = LiveVersion.of(state, distiller);
         candidate = state.candidate().map(c -> LiveVersion.of(c, distiller));
         returnToCheckpoint();

@@ -4,13 +4,15 @@ import io.cema.cloud.adaptation.torch.AdaptationSettings;
 import io.cema.cloud.adaptation.torch.Calibration;
 import io.cema.cloud.adaptation.torch.Distiller;
 import io.cema.cloud.adaptation.torch.DomainChange;
+import io.cema.cloud.adaptation.torch.Mixture;
+import io.cema.cloud.adaptation.torch.Surroundings;
 import io.cema.cloud.adaptation.torch.Visit;
 import io.cema.protocol.image.Image;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -28,7 +30,7 @@ final class PresentDomain {
     private final AdaptationSettings settings;
     private final LoopImages images;
     private final Supplier<DeviceShare> share;
-    private final LongConsumer forwardNanos;
+    private final ForwardTimer forward;
 
     private ReplayBuffer replay;
     private List<Visit> visits;
@@ -37,13 +39,16 @@ final class PresentDomain {
     /** Unfiltered uploads of this domain. */
     private final BalancedWindow unfiltered;
 
+    /** What its images are of, as far as was looked. */
+    private Optional<Mixture> mixture = Optional.empty();
+
     private int unfilteredSinceCalibration;
     private boolean learntSinceCalibration;
 
     /**
      * @param visits when it was here, as far as is known
      * @param share of each device at present
-     * @param forwardNanos told of the time that forward passes took
+     * @param forward runs forward passes
      */
     PresentDomain(
             LoopKey key,
@@ -53,7 +58,7 @@ final class PresentDomain {
             ReplayBuffer replay,
             List<Visit> visits,
             Supplier<DeviceShare> share,
-            LongConsumer forwardNanos) {
+            ForwardTimer forward) {
         this.key = key;
         this.distiller = distiller;
         this.settings = settings;
@@ -61,7 +66,7 @@ final class PresentDomain {
         this.replay = replay;
         this.visits = visits;
         this.share = share;
-        this.forwardNanos = forwardNanos;
+        this.forward = forward;
         this.unfiltered = new BalancedWindow(distiller.classes());
     }
 
@@ -142,6 +147,7 @@ final class PresentDomain {
         before.stream().filter(StoredSample::unfiltered).forEach(s -> unfiltered.add(s, calibration.images(), most));
         unfilteredSinceCalibration = 0;
         learntSinceCalibration = false;
+        mixture = Optional.empty();
     }
 
     /** Another one begins with an upload. */
@@ -178,10 +184,7 @@ final class PresentDomain {
             return;
         }
         List<Image> measured = images.of(representative());
-        long started = System.nanoTime();
-        boolean calibrated = distiller.calibrate(measured);
-        forwardNanos.accept(System.nanoTime() - started);
-        if (calibrated) {
+        if (forward.timed(() -> distiller.calibrate(measured))) {
             unfilteredSinceCalibration = 0;
             learntSinceCalibration = false;
             LOG.debugf(
@@ -190,13 +193,23 @@ final class PresentDomain {
         }
     }
 
+    /** Tells where its images lie, and whether they are a mixture; that stands until it is asked again. */
+    Surroundings lookAround(List<Image> measured) {
+        Surroundings around = forward.timed(() -> distiller.surroundings(measured));
+        mixture = around.mixture();
+        return around;
+    }
+
+    /** The mixture that its images are of; empty if they are of one domain, or none has looked yet. */
+    Optional<Mixture> mixture() {
+        return mixture;
+    }
+
     /** Measures the twin's statistics anew if it has learnt since. */
     void calibrateBehindLearning(List<Image> measured) {
         if (!learntSinceCalibration) {
             return;
         }
-        long started = System.nanoTime();
-        learntSinceCalibration = !distiller.calibrateTwin(measured);
-        forwardNanos.accept(System.nanoTime() - started);
+        learntSinceCalibration = !forward.timed(() -> distiller.calibrateTwin(measured));
     }
 }

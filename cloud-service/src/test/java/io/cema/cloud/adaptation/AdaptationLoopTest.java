@@ -141,6 +141,30 @@ class AdaptationLoopTest {
     }
 
     @Test
+    void open_withACheckpointOfAnotherVersionOfTheService_goesOnFromThePublishedAffine() {
+        publishOne();
+        LoopState before = get(repository.state(key)).orElseThrow();
+        byte[] older = get(artefacts.get(before.checkpoint().orElseThrow()));
+        older[Integer.BYTES]--;
+        execute(
+                "update adaptation_loop set checkpoint = $2 where cohort = $1",
+                key.cohort(),
+                get(artefacts.put(older)).digest());
+        uploads(32, false);
+        uploads(12, true);
+
+        try (AdaptationLoop upgraded = loop()) {
+            upgraded.tick();
+            uploads(32, false);
+            upgraded.tick();
+        }
+
+        assertThat(count("select count(*) from affine_version where cohort = $1 and parent = '"
+                        + before.liveVersion().orElseThrow() + "' and step > " + before.step()))
+                .isPositive();
+    }
+
+    @Test
     void open_afterARestart_goesOnFromThePublishedVersion() {
         publishOne();
         LoopState before = get(repository.state(key)).orElseThrow();

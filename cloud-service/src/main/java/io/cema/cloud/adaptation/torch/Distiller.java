@@ -85,22 +85,28 @@ public final class Distiller implements AutoCloseable {
         }
     }
 
+    /** {@link #step(List, List, Optional)} on images of one domain. */
+    public StepReport step(List<Image> fresh, List<Image> replayed) {
+        return step(fresh, replayed, Optional.empty());
+    }
+
     /**
      * One step.
      *
      * @param fresh images not seen before, oldest first, usually B; the foundation model learns on the newest B; may be
      *     empty: then it stays as it is
      * @param replayed stored images
+     * @param mixture that all of them are of, if {@link #surroundings} told one
      * @throws DistillationException a value went NaN or infinite; the state is the last good one
      * @throws IllegalArgumentException if there are no images at all
      */
-    public StepReport step(List<Image> fresh, List<Image> replayed) {
+    public StepReport step(List<Image> fresh, List<Image> replayed, Optional<Mixture> mixture) {
         if (fresh.isEmpty() && replayed.isEmpty()) {
             throw new IllegalArgumentException("a step needs at least one image");
         }
         StepReport report;
         try (PointerScope scope = new PointerScope()) {
-            report = settings.calibration().on() ? learnCalibrated(fresh, replayed) : learn(fresh, replayed);
+            report = settings.calibration().on() ? learnCalibrated(fresh, replayed, mixture) : learn(fresh, replayed);
         } catch (DistillationException e) {
             restore(good);
             throw e;
@@ -182,35 +188,36 @@ public final class Distiller implements AutoCloseable {
     }
 
     /**
-     * As {@link #learn}, but each batch goes behind its own statistics as {@link #calibrate} blends them; the target
-     * statistics stay as they are until it is called again.
+     * As {@link #learn}, but each batch goes behind its own statistics as {@link #calibrate} blends them, or those of a mixture
+     * behind their domains'; the target statistics stay as they are until it is called again.
      */
-    private StepReport learnCalibrated(List<Image> fresh, List<Image> replayed) {
+    private StepReport learnCalibrated(List<Image> fresh, List<Image> replayed, Optional<Mixture> mixture) {
         StopWatch watch = new StopWatch();
         List<Image> all = new ArrayList<>(fresh);
         all.addAll(replayed);
         Tensor studentInput = student.input(all);
         Tensor teacherInput = teacher.input(all);
+        LearningPasses passes = passes(all, mixture);
         double foundationLoss = 0;
         if (!fresh.isEmpty() && settings.foundationLearningRate() > 0) {
             int newest = Math.min(fresh.size(), settings.batch());
             watch.rest();
-            Tensor logits = teacher.learnBlended(teacherInput.narrow(0, fresh.size() - newest, newest));
+            Tensor logits = passes.foundation(teacherInput, fresh.size() - newest, newest);
             watch.foundationForward();
             foundationLoss = settle(logits);
             watch.foundationBackward();
         }
         watch.rest();
-        Tensor target = teacher.logits(teacherInput, NormMode.TARGET);
+        Tensor target = passes.teacher(teacherInput);
         List<Integer> seen = classes(target, fresh.size());
         double own = settings.calibration().ownShare();
         if (own > 0) {
             // The twin before it learnt: an aim that moves with the learner leads nowhere.
-            Tensor unlearnt = student.unlearntLogits(studentInput);
+            Tensor unlearnt = passes.unlearnt(studentInput);
             target = target.mul(new Scalar(1 - own)).add(unlearnt.mul(new Scalar(own)));
         }
         watch.teacherForward();
-        Tensor logits = student.learnBlended(studentInput);
+        Tensor logits = passes.twin(studentInput);
         watch.studentForward();
         Losses.Distillation loss = teach(logits, target);
         watch.studentBackward();
@@ -226,6 +233,15 @@ public final class Distiller implements AutoCloseable {
                 false,
                 seen,
                 watch.time());
+    }
+
+    private LearningPasses passes(List<Image> images, Optional<Mixture> mixture) {
+        if (mixture.isEmpty()) {
+            return new LearningPasses.OfOneDomain(student, teacher);
+        }
+        Groups domains = new Groups(
+                new Looks(student.manifest(), images).chosen(mixture.get().adaptation()));
+        return new LearningPasses.OfMixture(student, teacher, mixture.get(), domains);
     }
 
     /**

@@ -16,7 +16,7 @@ final class DomainExperts {
     /** Nats from the source beyond which a model behind the source's statistics fails. */
     private static final double FAR_FROM_SOURCE = 0.1;
     /** Nats by which an expert with all of the source's statistics is preferred to one with none: it does least harm. */
-    private static final double FAVOUR = 6;
+    private static final double FAVOUR = 10;
 
     private final Learner student;
     private final Learner teacher;
@@ -50,7 +50,7 @@ final class DomainExperts {
         double ofStudent = student.model().prior();
         double ofTeacher = teacher.model().prior();
         List<AffineParameters> affines = new ArrayList<>();
-        List<NormState> teachers = new ArrayList<>();
+        List<Mixture.Domain> domains = new ArrayList<>();
         List<List<double[]>> looks = new ArrayList<>();
         double[] favour = new double[parts.size()];
         try {
@@ -63,8 +63,12 @@ final class DomainExperts {
                 teacher.model().prior(prior);
                 double forgetting = SourcePrior.ofWhatIsLearnt(distance);
                 try (PointerScope scope = new PointerScope()) {
-                    affines.add(student.calibrated(own, forgetting, model -> model.effectiveAffine(NormMode.TARGET)));
-                    teachers.add(teacher.calibrated(own, forgetting, TorchModel::snapshot));
+                    NormState twin = student.calibrated(own, forgetting, TorchModel::snapshot);
+                    affines.add(student.in(twin, () -> student.model().effectiveAffine(NormMode.TARGET)));
+                    domains.add(new Mixture.Domain(
+                            twin,
+                            student.calibrated(own, 1, TorchModel::snapshot),
+                            teacher.calibrated(own, forgetting, TorchModel::snapshot)));
                 }
                 looks.add(new Looks(student.manifest(), own).features());
             }
@@ -76,6 +80,6 @@ final class DomainExperts {
         List<Expert> experts = IntStream.range(0, parts.size())
                 .mapToObj(i -> new Expert(affines.get(i), Optional.of(scores.get(i))))
                 .toList();
-        return new Mixture(new Adaptation(experts), teachers);
+        return new Mixture(new Adaptation(experts), domains);
     }
 }

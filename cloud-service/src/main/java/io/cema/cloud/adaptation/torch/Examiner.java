@@ -5,7 +5,6 @@ import io.cema.protocol.image.Image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -27,7 +26,7 @@ final class Examiner {
         Looks looks = new Looks(student.manifest(), images);
         int[] domains = mixture.map(m -> looks.chosen(m.adaptation())).orElseGet(() -> new int[images.size()]);
         int[] adapted = Logits.argmax(apart(images, domains, (domain, own) -> mixture.map(
-                        m -> teacher.in(m.teachers().get(domain), () -> teacher.logits(own, NormMode.TARGET)))
+                        m -> teacher.in(m.domains().get(domain).teacher(), () -> teacher.logits(own, NormMode.TARGET)))
                 .orElseGet(() -> teacher.logits(own, NormMode.TARGET))));
         int[] frozen = Logits.argmax(apart(images, domains, (domain, own) -> frozen(own)));
         List<Evaluation> evaluations = new ArrayList<>(adaptations.size());
@@ -52,7 +51,7 @@ final class Examiner {
             return Saturation.NONE;
         }
         int[] chosen = new Looks(student.manifest(), images).chosen(adaptation);
-        inGroups(chosen, (expert, members) -> {
+        new Groups(chosen).forEach((expert, members) -> {
             List<Image> own = IntStream.of(members).mapToObj(images::get).toList();
             student.under(adaptation.experts().get(expert).affine(), () -> {
                 student.observe(own, NormMode.TARGET, count.observers());
@@ -72,7 +71,7 @@ final class Examiner {
     private static float[][] apart(
             List<Image> images, int[] groups, BiFunction<Integer, List<Image>, float[][]> logitsOf) {
         float[][] logits = new float[images.size()][];
-        inGroups(groups, (group, members) -> {
+        new Groups(groups).forEach((group, members) -> {
             float[][] rows = logitsOf.apply(
                     group, IntStream.of(members).mapToObj(images::get).toList());
             for (int i = 0; i < members.length; i++) {
@@ -80,16 +79,5 @@ final class Examiner {
             }
         });
         return logits;
-    }
-
-    /** Calls with each group and the indices of its members. */
-    private static void inGroups(int[] groups, BiConsumer<Integer, int[]> work) {
-        for (int group : IntStream.of(groups).distinct().toArray()) {
-            work.accept(
-                    group,
-                    IntStream.range(0, groups.length)
-                            .filter(i -> groups[i] == group)
-                            .toArray());
-        }
     }
 }

@@ -82,6 +82,19 @@ final class Learner implements AutoCloseable {
         return model.forward(input, NormMode.BLEND);
     }
 
+    /** Logits with gradient behind the statistics of another state and the present scales and shifts. */
+    Tensor learnBehind(Tensor input, NormState statistics) {
+        // Scales and shifts are not touched: the backward pass is still to come.
+        NormState present = model.snapshot();
+        try {
+            model.statistics(statistics);
+            model.followBy(0);
+            return model.forward(input, NormMode.RENORM);
+        } finally {
+            model.statistics(present);
+        }
+    }
+
     /** Sets the target statistics from these images, under the present scales and shifts. */
     void calibrate(List<Image> images) {
         model.calibrate(input(images));

@@ -276,6 +276,11 @@ final class NormUnit implements AutoCloseable {
     void restore(NormState.Layer state) {
         assign(gamma, state.gamma());
         assign(beta, state.beta());
+        statistics(state);
+    }
+
+    /** The target statistics of a state that fits. */
+    void statistics(NormState.Layer state) {
         started = state.started();
         if (targetMean != null) {
             assign(targetMean, state.mean());

@@ -32,6 +32,9 @@ final class SourceDistance {
     /** Added to variances, in units of the source's, before their logarithms are taken. */
     private static final double LEAST_RATIO = 0.05;
 
+    /** Most that a position says of a channel, either way. */
+    private static final double FARTHEST = 1.5;
+
     private final int images;
     private final List<Layer> layers;
 
@@ -155,7 +158,7 @@ final class SourceDistance {
 
     /**
      * Where each image lies from the source: of each channel the offset of its mean in standard deviations, and half the
-     * logarithm of the ratio of its variances, both limited. Images of one domain lie close together, whatever they show.
+     * logarithm of the ratio of its variances, both limited: far away it matters less how far. Images of one domain lie close together, whatever they show.
      *
      * @return [images][2 * channels of all layers]
      */
@@ -168,17 +171,17 @@ final class SourceDistance {
                 for (int c = 0; c < layer.channels(); c++) {
                     NormalDistribution source = layer.source(c);
                     NormalDistribution here = layer.measured(c, i);
-                    positions[i][at++] = limited((here.mean() - source.mean()) / Math.sqrt(source.variance()), 3);
+                    positions[i][at++] = limited((here.mean() - source.mean()) / Math.sqrt(source.variance()));
                     double least = LEAST_RATIO * source.variance();
                     double ratio = (here.variance() + least) / (source.variance() + least);
-                    positions[i][at++] = limited(Math.log(ratio) / 2, 2);
+                    positions[i][at++] = limited(Math.log(ratio) / 2);
                 }
             }
         }
         return positions;
     }
 
-    private static double limited(double value, double most) {
-        return Math.max(-most, Math.min(most, value));
+    private static double limited(double value) {
+        return FARTHEST * Math.tanh(value / FARTHEST);
     }
 }

@@ -251,6 +251,13 @@ public final class TorchModel implements AutoCloseable {
         return values;
     }
 
+    /** The target statistics of another state, behind the present scales and shifts. */
+    void statistics(NormState of) {
+        for (int i = 0; i < units.size(); i++) {
+            units.get(i).statistics(of.layers().get(i));
+        }
+    }
+
     /** Back to the model as it was loaded; trained weights, if any, stay. */
     public void reset() {
         restore(initial);

@@ -14,6 +14,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,9 +40,9 @@ class DistillerMixtureTest {
         List<Expert> experts = mixture.adaptation().experts();
         assertThat(experts).hasSize(2);
         assertThat(experts.get(0).affine()).isNotEqualTo(experts.get(1).affine());
-        assertThat(mixture.teachers()).hasSize(2);
-        assertThat(mixture.teachers().get(0).toBytes())
-                .isNotEqualTo(mixture.teachers().get(1).toBytes());
+        assertThat(mixture.domains()).hasSize(2);
+        assertThat(mixture.domains().get(0).teacher().toBytes())
+                .isNotEqualTo(mixture.domains().get(1).teacher().toBytes());
         mixture.adaptation().requireMatches(distiller.layers());
         mixture.adaptation().requireFinite();
     }
@@ -178,6 +181,74 @@ class DistillerMixtureTest {
                 .isEqualTo(distiller.evaluate(shuffled(), distiller.base()).teacher());
         assertThat(evaluations.get(1).predictions())
                 .isEqualTo(distiller.evaluate(shuffled(), distiller.base()).predictions());
+    }
+
+    @Test
+    void step_inAMixture_takesEachImageBehindItsOwnDomain() {
+        distiller.calibrate(shuffled());
+        Optional<Mixture> mixture = distiller.surroundings(shuffled()).mixture();
+        byte[] before = distiller.checkpoint();
+
+        StepReport together = distiller.step(shuffled(), List.of(), mixture);
+        distiller.restore(before);
+        StepReport ofNoisy = distiller.step(noisy, List.of(), mixture);
+        distiller.restore(before);
+        StepReport ofFlat = distiller.step(List.of(), flat, mixture);
+        distiller.restore(before);
+        StepReport asOneDomain = distiller.step(shuffled(), List.of());
+
+        // A value hangs on an image's own domain alone, not on what else is in the batch.
+        assertThat(together.labelLoss()).isCloseTo((ofNoisy.labelLoss() + ofFlat.labelLoss()) / 2, within(1e-5));
+        assertThat(together.entropyLoss()).isCloseTo((ofNoisy.entropyLoss() + ofFlat.entropyLoss()) / 2, within(1e-5));
+        assertThat(asOneDomain.labelLoss()).isNotCloseTo(together.labelLoss(), within(1e-3));
+    }
+
+    @Test
+    void step_inAMixture_asksTheTeacherBehindEachDomainAndKeepsTheOrder() {
+        distiller.calibrate(shuffled());
+        Mixture mixture = distiller.surroundings(shuffled()).mixture().orElseThrow();
+        List<Integer> expected = IntStream.of(distiller
+                        .evaluate(shuffled(), List.of(mixture.adaptation()), Optional.of(mixture))
+                        .get(0)
+                        .teacher())
+                .boxed()
+                .toList();
+
+        assertThat(distiller.step(shuffled(), List.of(), Optional.of(mixture)).teacher())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void learnBehind_hasTheOtherStatisticsAndLeavesItsOwn() {
+        Distiller.Part part = DistillerTest.part("edge", 8, 6, DistillerTest.CLASSES);
+        try (Learner learner = Learner.load(part, 1e-3, AdaptationSettings.defaults(), TorchSettings.cpu(1));
+                PointerScope scope = new PointerScope()) {
+            NormState ofFlat = learner.calibrated(flat, 0, TorchModel::snapshot);
+            learner.calibrate(noisy);
+            byte[] before = learner.model().snapshot().toBytes();
+            Tensor input = learner.input(flat.subList(0, 3));
+
+            Tensor logits = learner.learnBehind(input, ofFlat);
+
+            assertThat(TensorData.floats(logits))
+                    .containsExactly(
+                            TensorData.floats(learner.in(ofFlat, () -> learner.logits(input, NormMode.TARGET))),
+                            within(1e-4f));
+            assertThat(logits.requires_grad()).isTrue();
+            assertThat(learner.model().snapshot().toBytes()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void step_withASingleImageOfADomain_learnsFromIt() {
+        distiller.calibrate(shuffled());
+        Optional<Mixture> mixture = distiller.surroundings(shuffled()).mixture();
+
+        StepReport report = distiller.step(join(noisy, flat.subList(0, 1)), List.of(), mixture);
+
+        assertThat(report.fresh()).isEqualTo(EACH + 1);
+        assertThat(report.labelLoss()).isFinite();
+        distiller.affine().requireFinite();
     }
 
     /** The affine under which these images, of one look, are served: all of them by the same. */
