@@ -82,6 +82,7 @@ public final class AdaptationLoop implements AutoCloseable {
     private long withdrawals;
 
     private final Announcements announcements = new Announcements();
+    private final Departures departures = new Departures();
     private LoopTime time = LoopTime.NONE;
 
     private long taughtFrom;
@@ -120,7 +121,7 @@ public final class AdaptationLoop implements AutoCloseable {
         Backlog backlog = fair(store.backlog(policy.learning().distillationBatch()));
         announceIfMissed(backlog.newest());
         boolean ready = ready(backlog);
-        boolean due = mayPublish() && candidateDue();
+        boolean due = mayPublish() && candidateDue() && !leaving(backlog.newest());
         List<LoadedSample> fresh = ready || due ? images.load(backlog.newest()) : List.of();
         boolean changed = ready && recognise(fresh);
         if (due || changed && mayPublish()) {
@@ -338,6 +339,18 @@ public final class AdaptationLoop implements AutoCloseable {
                 || !scores.lookAtUnscored(distiller, policy.gate().images(), randomAlone);
     }
 
+    /**
+     * Most of the devices that sent the newest uploads have left the live version by themselves. What is learnt is of the domain that
+     * they left, as far as is known; as soon as enough unfiltered uploads are there, it shows which one they are in.
+     */
+    private boolean leaving(List<StoredSample> newest) {
+        List<StoredSample> undecided = new ArrayList<>(newest);
+        undecided.addAll(domain.unrecognised());
+        return live.version()
+                .map(version -> departures.mostLeft(undecided, version))
+                .orElse(false);
+    }
+
     private boolean candidateDue() {
         long since = (nanoTime.getAsLong() - candidateNanos) / 1_000_000;
         return distiller.steps() > 0
@@ -474,6 +487,7 @@ public final class AdaptationLoop implements AutoCloseable {
         live = next;
         candidate = Optional.empty();
         announcements.published(nanoTime.getAsLong());
+        departures.published();
     }
 
     /** What was decided elsewhere. A promotion changes nothing here; anything else means to begin from what stands there. */
@@ -498,7 +512,11 @@ public final class AdaptationLoop implements AutoCloseable {
     private void announceIfMissed(List<StoredSample> newest) {
         // With a candidate the canaries' uploads are rightly of another version.
         Optional<String> version = candidate.isPresent() ? Optional.empty() : live.version();
-        version.ifPresent(wanted -> announcements.saw(newest, wanted));
+        version.ifPresent(wanted -> {
+            departures.saw(newest, wanted);
+            announcements.saw(
+                    newest.stream().filter(s -> !departures.left(s, wanted)).toList(), wanted);
+        });
         if (version.isPresent() && announcements.due(nanoTime.getAsLong())) {
             LOG.infof("loop %s: the newest uploads are not of version %s yet; announced again", key, version.get());
             store.announce();
@@ -617,6 +635,7 @@ public final class AdaptationLoop implements AutoCloseable {
         live = live.restingOn(evidence);
         candidate = candidate.map(c -> c.restingOn(evidence));
         announcements.published(nanoTime.getAsLong());
+        departures.published();
         interval = policy.cadence().minimumIntervalMillis();
         candidateStep = step;
         candidateNanos = nanoTime.getAsLong() - Duration.ofMillis(interval).toNanos();

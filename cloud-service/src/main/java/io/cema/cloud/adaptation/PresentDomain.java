@@ -134,6 +134,11 @@ final class PresentDomain {
         return change;
     }
 
+    /** Unfiltered uploads not looked at yet for a change of domain: they are too few. */
+    List<StoredSample> unrecognised() {
+        return unrecognised.stream().map(LoadedSample::stored).toList();
+    }
+
     /** Goes over to the distiller's domain. If it was here before, what it left in the replay counts. */
     void enter() {
         Calibration calibration = settings.calibration();

@@ -164,6 +164,29 @@ class AdaptationLoopTest {
                 .isPositive();
     }
 
+    /** It is in a domain again that it knows; what is learnt is of the one that it left. */
+    @Test
+    void tick_whileTheDeviceHasGoneBackToAnEarlierVersion_judgesNoCandidate() {
+        publishOne();
+        String live = get(repository.state(key)).orElseThrow().liveVersion().orElseThrow();
+        String versions = "select count(*) from affine_version where cohort = $1";
+        try (AdaptationLoop loop = loop()) {
+            uploads(32, false);
+            uploads(12, true);
+            newestPredictedUnder(live);
+            loop.tick();
+            long judged = count(versions);
+
+            uploads(4, false);
+            loop.tick();
+            assertThat(count(versions)).isEqualTo(judged);
+
+            newestPredictedUnder(live);
+            loop.tick();
+            assertThat(count(versions)).isGreaterThan(judged);
+        }
+    }
+
     @Test
     void open_afterARestart_goesOnFromThePublishedVersion() {
         publishOne();
@@ -527,6 +550,13 @@ class AdaptationLoopTest {
                 device,
                 reason,
                 predicted);
+    }
+
+    private void newestPredictedUnder(String version) {
+        execute(
+                "update sample set update_version = $2 where cohort = $1 and trained_step is null",
+                key.cohort(),
+                version);
     }
 
     private long count(String sql) {
