@@ -117,10 +117,14 @@ final class PresentDomain {
         if (looked.size() < calibration.minimumImages()) {
             return DomainChange.NONE;
         }
-        DomainChange change = distiller.recognise(looked.stream()
-                .map(s -> new Distiller.Unfiltered(
-                        s.image(), s.stored().predictedClass(), s.stored().ordinal()))
-                .toList());
+        DomainChange change = distiller.recognise(
+                looked.stream()
+                        .map(s -> new Distiller.Unfiltered(
+                                s.image(),
+                                s.stored().predictedClass(),
+                                s.stored().ordinal()))
+                        .toList(),
+                mixture.isPresent());
         if (change != DomainChange.NONE) {
             enter();
         }

@@ -76,11 +76,12 @@ final class DomainMemory {
      * Of another domain if the newest batch, or it and the ones just before it together, lie far from those before: what
      * one batch leaves in doubt two may settle.
      *
+     * @param usual distance of looks from which images are another domain's, if nothing calls for caution
      * @param state of the models as they are, asked for if the domain is left
      */
-    Step see(Batch newest, Supplier<byte[]> state) {
+    Step see(Batch newest, double usual, Supplier<byte[]> state) {
         recent.addLast(newest);
-        Optional<Batch> other = other();
+        Optional<Batch> other = other(usual);
         if (other.isEmpty()) {
             caution.lasted(newest.look().count());
             while (recent.size() > (present.count() == 0 ? 0 : RECENT)) {
@@ -108,7 +109,7 @@ final class DomainMemory {
     }
 
     /** The fewest of the newest batches that are of another domain, beyond what few images scatter. */
-    private Optional<Batch> other() {
+    private Optional<Batch> other(double usual) {
         if (present.count() == 0) {
             return Optional.empty();
         }
@@ -116,10 +117,9 @@ final class DomainMemory {
         for (Iterator<Batch> newestFirst = recent.descendingIterator(); newestFirst.hasNext(); ) {
             Batch batch = newestFirst.next();
             together = together == null ? batch : batch.plus(together);
-            double limit =
-                    settings.domainDistance() * Math.max(caution.factor(), ContentCaution.factor(together.counts()))
-                            + 1.0 / present.count()
-                            + 1.0 / together.look().count();
+            double limit = usual * Math.max(caution.factor(), ContentCaution.factor(together.counts()))
+                    + 1.0 / present.count()
+                    + 1.0 / together.look().count();
             if (present.distance(together.look()) > limit) {
                 return Optional.of(together);
             }

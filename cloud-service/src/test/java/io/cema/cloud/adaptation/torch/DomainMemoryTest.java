@@ -13,6 +13,7 @@ class DomainMemoryTest {
     private static final int[] ONE_CLASS = {0, 16, 0, 0};
 
     private final DomainMemory memory = new DomainMemory(Calibration.defaults());
+    private double usual = Calibration.defaults().domainDistance();
     private long ordinal;
 
     @Test
@@ -58,6 +59,15 @@ class DomainMemoryTest {
         assertThat(memory.visits()).containsExactly(Visit.since(176));
     }
 
+    @Test
+    void see_fromAMixture_needsAFartherLook() {
+        see(0, 10);
+        usual *= 2;
+
+        assertThat(see(0.8, 1)).isEqualTo(DomainChange.NONE);
+        assertThat(see(2, 1)).isEqualTo(DomainChange.NEW);
+    }
+
     /** Looks whose features scatter by 1 around this mean. */
     private DomainChange see(double mean, int times) {
         return see(mean, times, ALL_CLASSES);
@@ -73,7 +83,7 @@ class DomainMemoryTest {
             ordinal += IMAGES;
             DomainMemory.Batch batch =
                     new DomainMemory.Batch(new FeatureSummary(IMAGES, means, variances), counts, ordinal);
-            change = memory.see(batch, () -> new byte[0]).change();
+            change = memory.see(batch, usual, () -> new byte[0]).change();
         }
         return change;
     }
