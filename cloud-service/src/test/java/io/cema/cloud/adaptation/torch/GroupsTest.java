@@ -3,6 +3,7 @@ package io.cema.cloud.adaptation.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -16,7 +17,7 @@ class GroupsTest {
     void forEach_callsWithMembersOfGroupsThatHaveAny() {
         List<String> seen = new ArrayList<>();
 
-        groups.forEach((group, members) -> seen.add(group + ":" + java.util.Arrays.toString(members)));
+        groups.forEach((group, members) -> seen.add(group + ":" + Arrays.toString(members)));
 
         assertThat(seen).containsExactly("2:[0, 2]", "0:[1, 3]", "5:[4]");
     }
