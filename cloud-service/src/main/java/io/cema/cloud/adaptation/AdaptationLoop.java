@@ -486,6 +486,11 @@ public final class AdaptationLoop implements AutoCloseable {
     private void goLive(LiveVersion next) {
         live = next;
         candidate = Optional.empty();
+        liveBegins();
+    }
+
+    /** Nothing is known yet of who runs the live version. */
+    private void liveBegins() {
         announcements.published(nanoTime.getAsLong());
         departures.published();
     }
@@ -634,8 +639,7 @@ public final class AdaptationLoop implements AutoCloseable {
         int evidence = domain.uploads().size();
         live = live.restingOn(evidence);
         candidate = candidate.map(c -> c.restingOn(evidence));
-        announcements.published(nanoTime.getAsLong());
-        departures.published();
+        liveBegins();
         interval = policy.cadence().minimumIntervalMillis();
         candidateStep = step;
         candidateNanos = nanoTime.getAsLong() - Duration.ofMillis(interval).toNanos();

@@ -150,18 +150,8 @@ class AdaptationLoopTest {
                 "update adaptation_loop set checkpoint = $2 where cohort = $1",
                 key.cohort(),
                 get(artefacts.put(older)).digest());
-        uploads(32, false);
-        uploads(12, true);
 
-        try (AdaptationLoop upgraded = loop()) {
-            upgraded.tick();
-            uploads(32, false);
-            upgraded.tick();
-        }
-
-        assertThat(count("select count(*) from affine_version where cohort = $1 and parent = '"
-                        + before.liveVersion().orElseThrow() + "' and step > " + before.step()))
-                .isPositive();
+        aLoopOpenedNowGoesOnFrom(before);
     }
 
     /** It is in a domain again that it knows; what is learnt is of the one that it left. */
@@ -191,18 +181,7 @@ class AdaptationLoopTest {
     void open_afterARestart_goesOnFromThePublishedVersion() {
         publishOne();
         LoopState before = get(repository.state(key)).orElseThrow();
-        uploads(32, false);
-        uploads(12, true);
-
-        try (AdaptationLoop restarted = loop()) {
-            restarted.tick();
-            uploads(32, false);
-            restarted.tick();
-        }
-
-        assertThat(count("select count(*) from affine_version where cohort = $1 and parent = '"
-                        + before.liveVersion().orElseThrow() + "' and step > " + before.step()))
-                .isPositive();
+        aLoopOpenedNowGoesOnFrom(before);
         assertThat(count("select count(*) from sample where cohort = $1 and trained_step is null and not held_back"))
                 .isZero();
     }
@@ -402,6 +381,19 @@ class AdaptationLoopTest {
         assertThat(get(repository.state(key)).orElseThrow().liveVersion())
                 .as(() -> "published; versions so far: " + versions())
                 .isPresent();
+    }
+
+    private void aLoopOpenedNowGoesOnFrom(LoopState before) {
+        uploads(32, false);
+        uploads(12, true);
+        try (AdaptationLoop opened = loop()) {
+            opened.tick();
+            uploads(32, false);
+            opened.tick();
+        }
+        assertThat(count("select count(*) from affine_version where cohort = $1 and parent = '"
+                        + before.liveVersion().orElseThrow() + "' and step > " + before.step()))
+                .isPositive();
     }
 
     /** Half of the uploads dark and noisy, half bright and flat. */

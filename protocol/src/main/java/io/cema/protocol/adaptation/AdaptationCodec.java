@@ -26,7 +26,6 @@ public final class AdaptationCodec {
     private static final byte[] MAGIC = {'C', 'A', 'M'};
     private static final byte VERSION = 2;
     private static final int FEATURES_OF_VERSION_1 = 12;
-    private static final int LOOK_BYTES = Float.BYTES * (ImageFeatures.COUNT + 1);
     /** Mark, version and number of experts. */
     private static final int HEAD = MAGIC.length + 2;
 
@@ -44,7 +43,7 @@ public final class AdaptationCodec {
                 .map(e -> AffineCodec.encode(e.affine()))
                 .toList();
         int bytes = affines.stream()
-                .mapToInt(a -> LOOK_BYTES + Integer.BYTES + a.length)
+                .mapToInt(a -> lookBytes(ImageFeatures.COUNT) + Integer.BYTES + a.length)
                 .sum();
         ByteBuffer out = ByteBuffer.allocate(HEAD + 1 + bytes + Integer.BYTES);
         out.put(MAGIC).put(VERSION).put((byte) affines.size()).put((byte) ImageFeatures.COUNT);
@@ -87,7 +86,7 @@ public final class AdaptationCodec {
         int features = features(in, version);
         List<Expert> experts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            require(in, Float.BYTES * (features + 1) + Integer.BYTES, i);
+            require(in, lookBytes(features) + Integer.BYTES, i);
             LookScore look = look(in, i, features);
             experts.add(new Expert(affine(in, i, layers), Optional.of(look)));
         }
@@ -113,6 +112,10 @@ public final class AdaptationCodec {
                     + " are known; bring this program up to date");
         }
         return features;
+    }
+
+    private static int lookBytes(int features) {
+        return Float.BYTES * (features + 1);
     }
 
     private static LookScore look(ByteBuffer in, int expert, int features) {

@@ -158,7 +158,8 @@ final class SourceDistance {
 
     /**
      * Where each image lies from the source: of each channel the offset of its mean in standard deviations, and half the
-     * logarithm of the ratio of its variances, both limited: far away it matters less how far. Images of one domain lie close together, whatever they show.
+     * logarithm of the ratio of its variances, both limited: far away it matters less how far. Images of one domain lie
+     * close together, whatever they show.
      *
      * @return [images][2 * channels of all layers]
      */
