@@ -25,6 +25,9 @@ final class PresentDomain {
     /** Unfiltered uploads that wait for those of other devices, at most. */
     private static final int MOST_UNRECOGNISED = 512;
 
+    /** Unfiltered uploads that tell what the domain's images are of. */
+    private static final int ENOUGH_TO_TELL = 64;
+
     private final LoopKey key;
     private final Distiller distiller;
     private final AdaptationSettings settings;
@@ -124,7 +127,7 @@ final class PresentDomain {
                                 s.stored().predictedClass(),
                                 s.stored().ordinal()))
                         .toList(),
-                mixture.isPresent());
+                () -> newest(ENOUGH_TO_TELL));
         if (change != DomainChange.NONE) {
             enter();
         }
@@ -136,6 +139,11 @@ final class PresentDomain {
         unfilteredSinceCalibration += present.size();
         unrecognised.clear();
         return change;
+    }
+
+    private List<Image> newest(int most) {
+        List<StoredSample> all = unfiltered.uploads();
+        return images.of(all.subList(Math.max(0, all.size() - most), all.size()));
     }
 
     /** Unfiltered uploads not looked at yet for a change of domain: they are too few. */

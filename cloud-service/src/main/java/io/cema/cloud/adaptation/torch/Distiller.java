@@ -10,6 +10,7 @@ import io.cema.protocol.model.NormLayer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -24,8 +25,6 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Distiller implements AutoCloseable {
     private static final long STEPS_PER_GOOD_STATE = 16;
-    /** So many times as far off as usual images must lie to be no part of a mixture. */
-    private static final double OF_A_MIXTURE = 2;
     /** With the prior, more images than this add little to the statistics. */
     private static final int ENOUGH_IMAGES = 64;
     /**
@@ -259,10 +258,10 @@ public final class Distiller implements AutoCloseable {
      * one, and remembers the one that was left. Nothing without calibration or with too few images.
      *
      * @param unfiltered oldest first; if a change fell among them, the newer half decides, and {@link #visits} begins with it
-     * @param mixed the present is a mixture: some images of it have more of one part than others by chance, and must lie the
-     *     further off to be of another domain
+     * @param present unfiltered images that came before, asked for if these look otherwise: of a mixture some images have more of
+     *     one part than others by chance
      */
-    public DomainChange recognise(List<Unfiltered> unfiltered, boolean mixed) {
+    public DomainChange recognise(List<Unfiltered> unfiltered, Supplier<List<Image>> present) {
         Calibration calibration = settings.calibration();
         if (!calibration.on() || unfiltered.size() < calibration.minimumImages()) {
             return DomainChange.NONE;
@@ -270,9 +269,14 @@ public final class Distiller implements AutoCloseable {
         DomainMemory.Batch older = batch(unfiltered.subList(0, unfiltered.size() / 2));
         DomainMemory.Batch newer = batch(unfiltered.subList(unfiltered.size() / 2, unfiltered.size()));
         DomainMemory.Batch all = older.plus(newer);
-        double usual = (mixed ? OF_A_MIXTURE : 1) * calibration.domainDistance();
-        boolean changing = older.look().distance(newer.look()) > usual * ContentCaution.factor(all.counts());
-        DomainMemory.Step step = domains.see(changing ? newer : all, usual, this::modelState);
+        boolean changing = older.look().distance(newer.look())
+                > calibration.domainDistance() * ContentCaution.factor(all.counts());
+        List<Unfiltered> newest = unfiltered.subList(changing ? unfiltered.size() / 2 : 0, unfiltered.size());
+        DomainMemory.Step step = domains.see(
+                changing ? newer : all,
+                () -> experts.sameMixture(
+                        present.get(), newest.stream().map(Unfiltered::image).toList()),
+                this::modelState);
         if (step.recalled().isPresent()) {
             Checkpoint.readModels(step.recalled().get(), student, teacher);
         } else if (step.change() == DomainChange.NEW) {

@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -76,13 +77,13 @@ final class DomainMemory {
      * Of another domain if the newest batch, or it and the ones just before it together, lie far from those before: what
      * one batch leaves in doubt two may settle.
      *
-     * @param usual distance of looks from which images are another domain's, if nothing calls for caution
+     * @param sameMixture whether its images and those before are of one mixture of domains, asked if it lies far from them
      * @param state of the models as they are, asked for if the domain is left
      */
-    Step see(Batch newest, double usual, Supplier<byte[]> state) {
+    Step see(Batch newest, BooleanSupplier sameMixture, Supplier<byte[]> state) {
         recent.addLast(newest);
-        Optional<Batch> other = other(usual);
-        if (other.isEmpty()) {
+        Optional<Batch> other = other();
+        if (other.isEmpty() || sameMixture.getAsBoolean()) {
             caution.lasted(newest.look().count());
             while (recent.size() > (present.count() == 0 ? 0 : RECENT)) {
                 present = present.plus(recent.removeFirst().look());
@@ -109,7 +110,7 @@ final class DomainMemory {
     }
 
     /** The fewest of the newest batches that are of another domain, beyond what few images scatter. */
-    private Optional<Batch> other(double usual) {
+    private Optional<Batch> other() {
         if (present.count() == 0) {
             return Optional.empty();
         }
@@ -117,9 +118,10 @@ final class DomainMemory {
         for (Iterator<Batch> newestFirst = recent.descendingIterator(); newestFirst.hasNext(); ) {
             Batch batch = newestFirst.next();
             together = together == null ? batch : batch.plus(together);
-            double limit = usual * Math.max(caution.factor(), ContentCaution.factor(together.counts()))
-                    + 1.0 / present.count()
-                    + 1.0 / together.look().count();
+            double limit =
+                    settings.domainDistance() * Math.max(caution.factor(), ContentCaution.factor(together.counts()))
+                            + 1.0 / present.count()
+                            + 1.0 / together.look().count();
             if (present.distance(together.look()) > limit) {
                 return Optional.of(together);
             }

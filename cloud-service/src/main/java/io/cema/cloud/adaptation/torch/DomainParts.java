@@ -28,6 +28,9 @@ final class DomainParts {
     /** Share of the images, one in so many, up to which a part may be left out: a larger one is a domain of its own. */
     private static final int ODD = 8;
 
+    /** Images of a part that are no chance. */
+    private static final int SOME = 3;
+
     private DomainParts() {}
 
     /**
@@ -60,6 +63,16 @@ final class DomainParts {
         }
         parts.sort((a, b) -> Integer.compare(b.length, a.length));
         return parts;
+    }
+
+    /**
+     * Whether a part has some of the older images and some of the newer.
+     *
+     * @param older how many those are, the first of all
+     */
+    static boolean common(int[] part, int older) {
+        long before = IntStream.of(part).filter(i -> i < older).count();
+        return before >= SOME && part.length - before >= SOME;
     }
 
     /**

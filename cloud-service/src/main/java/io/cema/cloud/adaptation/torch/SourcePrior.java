@@ -16,10 +16,12 @@ import org.bytedeco.pytorch.Tensor;
  * class it sees many.
  */
 final class SourcePrior {
-    /** Nats from the source at which images of one class keep half of the source's statistics that all would lose. */
-    private static final double NEAR_OF_ONE_CLASS = 0.1;
+    /** Nats from the source at which a domain keeps half of the source's statistics that one far away would lose. */
+    private static final double NEAR = 0.03;
     /** The same for a part of a mixture: some frames go to the wrong expert, mostly to this one of all. */
     private static final double NEAR_IN_A_MIXTURE = 0.05;
+    /** So much further it is for images of one class, whose statistics are wrong ones. */
+    private static final double NEAR_OF_ONE_CLASS = 0.1;
     /** Nats from the source at which a part of a mixture keeps half of the source's scales and shifts. */
     private static final double NEAR_OF_WHAT_IS_LEARNT = 0.035;
     /** More images than this tell little more. */
@@ -39,7 +41,7 @@ final class SourcePrior {
         List<Image> some = spread(images);
         double variety = variety(some);
         double near = SourceDistance.of(teacher, some)
-                .map(measured -> nearness(measured.ofAll(), NEAR_OF_ONE_CLASS * (1 - variety)))
+                .map(measured -> nearness(measured.ofAll(), NEAR + NEAR_OF_ONE_CLASS * (1 - variety)))
                 .orElse(0.0);
         return share(variety, near);
     }

@@ -27,6 +27,7 @@ class DistillerMixtureTest {
     private final List<Image> noisy = DistillerTest.images(EACH, 0, 1);
     private final List<Image> flat = DistillerTest.images(EACH, 1, 2);
     private final Distiller distiller = DistillerTest.distiller(AdaptationSettings.defaults());
+    private long ordinal;
 
     @AfterEach
     void close() {
@@ -139,6 +140,43 @@ class DistillerMixtureTest {
                         .mixture()
                         .orElseThrow()
                         .adaptation());
+    }
+
+    @Test
+    void recognise_moreOfOnePartByChance_isTheSameMixture() {
+        List<Image> present = shuffled(noisy.subList(0, 16), flat.subList(0, 16));
+        recognise(present);
+
+        assertThat(recognise(shuffled(noisy.subList(16, 20), flat.subList(16, 32)), present))
+                .isEqualTo(DomainChange.NONE);
+    }
+
+    @Test
+    void recognise_onePartAlone_isAChange() {
+        List<Image> present = shuffled(noisy.subList(0, 16), flat.subList(0, 16));
+        recognise(present);
+
+        assertThat(recognise(flat.subList(12, 32), present)).isEqualTo(DomainChange.NEW);
+    }
+
+    @Test
+    void recognise_someOfAnotherDomain_isAChange() {
+        recognise(noisy);
+
+        assertThat(recognise(join(DistillerTest.images(8, 0, 5), flat.subList(0, 20)), noisy))
+                .isEqualTo(DomainChange.NEW);
+    }
+
+    private void recognise(List<Image> images) {
+        recognise(images, List.of());
+    }
+
+    private DomainChange recognise(List<Image> images, List<Image> present) {
+        return distiller.recognise(
+                IntStream.range(0, images.size())
+                        .mapToObj(i -> new Distiller.Unfiltered(images.get(i), i % distiller.classes(), ordinal++))
+                        .toList(),
+                () -> present);
     }
 
     @Test
@@ -264,7 +302,11 @@ class DistillerMixtureTest {
     }
 
     private List<Image> shuffled() {
-        List<Image> all = join(noisy, flat);
+        return shuffled(noisy, flat);
+    }
+
+    private static List<Image> shuffled(List<Image> some, List<Image> others) {
+        List<Image> all = join(some, others);
         Collections.shuffle(all, new Random(4));
         return all;
     }

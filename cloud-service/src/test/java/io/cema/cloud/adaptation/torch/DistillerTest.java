@@ -226,9 +226,9 @@ class DistillerTest {
     @Test
     void recognise_sameLook_changesNothing() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
-            calibrating.recognise(unfiltered(32, 0, 3, 3), false);
+            calibrating.recognise(unfiltered(32, 0, 3, 3), List::of);
 
-            assertThat(calibrating.recognise(unfiltered(32, 0, 4, 4), false)).isEqualTo(DomainChange.NONE);
+            assertThat(calibrating.recognise(unfiltered(32, 0, 4, 4), List::of)).isEqualTo(DomainChange.NONE);
         }
     }
 
@@ -237,7 +237,7 @@ class DistillerTest {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             learnt(calibrating, 0);
 
-            assertThat(calibrating.recognise(unfiltered(32, 1, 4, 4), false)).isEqualTo(DomainChange.NEW);
+            assertThat(calibrating.recognise(unfiltered(32, 1, 4, 4), List::of)).isEqualTo(DomainChange.NEW);
             assertThat(calibrating.affine()).isEqualTo(calibrating.base());
         }
     }
@@ -246,9 +246,9 @@ class DistillerTest {
     void recognise_aLookLeftEarlier_goesOnWhereItWasLeft() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             AffineParameters left = learnt(calibrating, 0);
-            calibrating.recognise(unfiltered(32, 1, 4, 4), false);
+            calibrating.recognise(unfiltered(32, 1, 4, 4), List::of);
 
-            assertThat(calibrating.recognise(unfiltered(32, 0, 5, 5), false)).isEqualTo(DomainChange.RECALLED);
+            assertThat(calibrating.recognise(unfiltered(32, 0, 5, 5), List::of)).isEqualTo(DomainChange.RECALLED);
             assertThat(calibrating.affine()).isEqualTo(left);
             assertThat(calibrating.visits()).containsExactly(new Visit(0, 4), Visit.since(5));
         }
@@ -260,13 +260,13 @@ class DistillerTest {
         AffineParameters left;
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             left = learnt(calibrating, 0);
-            calibrating.recognise(unfiltered(32, 1, 4, 4), false);
+            calibrating.recognise(unfiltered(32, 1, 4, 4), List::of);
             checkpoint = calibrating.checkpoint();
         }
         try (Distiller restarted = distiller(AdaptationSettings.defaults())) {
             restarted.restore(checkpoint);
 
-            assertThat(restarted.recognise(unfiltered(32, 0, 5, 5), false)).isEqualTo(DomainChange.RECALLED);
+            assertThat(restarted.recognise(unfiltered(32, 0, 5, 5), List::of)).isEqualTo(DomainChange.RECALLED);
             assertThat(restarted.affine()).isEqualTo(left);
         }
     }
@@ -284,7 +284,7 @@ class DistillerTest {
 
     /** Sees, measures and learns a domain. */
     private static AffineParameters learnt(Distiller distiller, int domain) {
-        distiller.recognise(unfiltered(32, domain, 1, 1), false);
+        distiller.recognise(unfiltered(32, domain, 1, 1), List::of);
         distiller.calibrate(images(32, domain, 1));
         distiller.step(images(32, domain, 2), List.of());
         return distiller.affine();

@@ -13,7 +13,7 @@ class DomainMemoryTest {
     private static final int[] ONE_CLASS = {0, 16, 0, 0};
 
     private final DomainMemory memory = new DomainMemory(Calibration.defaults());
-    private double usual = Calibration.defaults().domainDistance();
+    private Boolean sameMixture = false;
     private long ordinal;
 
     @Test
@@ -60,12 +60,22 @@ class DomainMemoryTest {
     }
 
     @Test
-    void see_fromAMixture_needsAFartherLook() {
+    void see_aFarLookOfTheSameMixture_isNoOtherDomain() {
         see(0, 10);
-        usual *= 2;
+        sameMixture = true;
 
-        assertThat(see(0.8, 1)).isEqualTo(DomainChange.NONE);
+        assertThat(see(2, 1)).isEqualTo(DomainChange.NONE);
+
+        sameMixture = false;
         assertThat(see(2, 1)).isEqualTo(DomainChange.NEW);
+        assertThat(memory.visits()).containsExactly(Visit.since(ordinal));
+    }
+
+    @Test
+    void see_aLookLikeThoseBefore_needsNoSecondLook() {
+        sameMixture = null;
+
+        assertThat(see(0, 10)).isEqualTo(DomainChange.NONE);
     }
 
     /** Looks whose features scatter by 1 around this mean. */
@@ -83,7 +93,7 @@ class DomainMemoryTest {
             ordinal += IMAGES;
             DomainMemory.Batch batch =
                     new DomainMemory.Batch(new FeatureSummary(IMAGES, means, variances), counts, ordinal);
-            change = memory.see(batch, usual, () -> new byte[0]).change();
+            change = memory.see(batch, () -> sameMixture, () -> new byte[0]).change();
         }
         return change;
     }

@@ -64,7 +64,8 @@ public final class Evaluate implements Callable<Integer> {
             paramLabel = "FILE",
             required = true,
             description =
-                    "Labelled images: a file in the CIFAR-10 binary format, or a folder with one sub-folder per class.")
+                    "Labelled images: a file in the CIFAR-10 binary format, taken in its order, or a folder with one sub-folder"
+                            + " per class, shuffled.")
     private Path images;
 
     @Option(
@@ -165,7 +166,7 @@ public final class Evaluate implements Callable<Integer> {
                     edgeModel + " has " + edge.manifest().classes() + " classes, " + foundationModel + " has "
                             + foundation.manifest().classes());
         }
-        ImageSet set = ImageSet.read(images);
+        ImageSet set = ImageSet.readStream(images, seed);
         if (set.images().stream().anyMatch(i -> i.label() >= edge.manifest().classes())) {
             throw new IllegalArgumentException(
                     images + " has labels beyond the models' " + edge.manifest().classes() + " classes");

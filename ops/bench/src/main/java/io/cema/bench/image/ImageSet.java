@@ -47,6 +47,17 @@ public record ImageSet(List<String> classes, List<LabelledImage> images) {
     }
 
     /**
+     * {@link #read}, in an order to be shown in. A file is taken as it is; a folder, which holds one class after the other, is
+     * shuffled: no camera sees that, and the first so many would be of few classes.
+     *
+     * @param seed of the order of a folder's images
+     */
+    public static ImageSet readStream(Path path, long seed) throws IOException {
+        ImageSet set = read(path);
+        return Files.isDirectory(path) ? set.shuffled(seed) : set;
+    }
+
+    /**
      * Reads images without caring for labels: whatever {@link #read} takes, or a folder that holds images itself.
      *
      * @throws IllegalArgumentException as {@link #read}

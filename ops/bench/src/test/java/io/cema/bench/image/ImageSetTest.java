@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,21 @@ class ImageSetTest {
     }
 
     @Test
+    void readStream_folder_showsNoClassAfterTheOther() throws IOException {
+        for (int i = 0; i < 8; i++) {
+            png("stop/" + i + ".png", 0xff0000);
+            png("give_way/" + i + ".png", 0x00ff00);
+        }
+
+        ImageSet set = ImageSet.readStream(folder, 1);
+
+        assertThat(set.first(8).images()).extracting(LabelledImage::label).contains(0, 1);
+        assertThat(labels(set)).hasSize(16);
+        assertThat(labels(ImageSet.readStream(folder, 1))).isEqualTo(labels(set));
+        assertThat(labels(ImageSet.readStream(folder, 2))).isNotEqualTo(labels(set));
+    }
+
+    @Test
     void read_folderWithBrokenImage_namesIt() throws IOException {
         Files.createDirectories(folder.resolve("stop"));
         Files.writeString(folder.resolve("stop/broken.png"), "no pixels");
@@ -98,5 +114,9 @@ class ImageSetTest {
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
         ImageIO.write(image, "png", file.toFile());
+    }
+
+    private static List<Integer> labels(ImageSet set) {
+        return set.images().stream().map(LabelledImage::label).toList();
     }
 }
