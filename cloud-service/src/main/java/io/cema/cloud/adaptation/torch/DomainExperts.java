@@ -22,6 +22,9 @@ final class DomainExperts {
     /** Share of what parts say of an image that its class says too from which they are contents of one domain. */
     private static final double CONTENTS = 0.5;
 
+    /** Images; more, of many devices that report at once, tell little more of what they are of. */
+    private static final int ENOUGH_TO_TELL = 64;
+
     /** Classes of even share; a model that is lost sees fewer: it takes all for one. */
     private static final double SEVERAL = 2;
 
@@ -62,19 +65,26 @@ final class DomainExperts {
     /**
      * Whether images are of the same mixture as those before them: at least two domains have some of either. Where a domain was
      * left for another, that one has none of the older.
+     *
+     * @param older oldest first, as the newer ones are; the last of each are looked at
      */
     boolean sameMixture(List<Image> older, List<Image> newer) {
         if (calibration.experts() < 2 || older.isEmpty()) {
             return false;
         }
-        List<Image> all = new ArrayList<>(older);
-        all.addAll(newer);
+        List<Image> before = last(older);
+        List<Image> all = new ArrayList<>(before);
+        all.addAll(last(newer));
         return SourceDistance.of(teacher, all)
                 .map(measured -> keepingPriors(() -> domains(all, measured).stream()
-                                .filter(part -> DomainParts.common(part.indices(), older.size()))
+                                .filter(part -> DomainParts.common(part.indices(), before.size()))
                                 .count()
                         > 1))
                 .orElse(false);
+    }
+
+    private static List<Image> last(List<Image> images) {
+        return images.subList(Math.max(0, images.size() - ENOUGH_TO_TELL), images.size());
     }
 
     private Optional<Mixture> mixture(List<Image> images, SourceDistance measured) {
