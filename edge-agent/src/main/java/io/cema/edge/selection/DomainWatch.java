@@ -31,7 +31,9 @@ final class DomainWatch {
     /** Most that one frame may say, nats: odd frames are no change. */
     private static final double MOST_OF_ONE_FRAME = 2;
     /** Nats for a known domain against the present one from which it is back. */
-    private static final double BACK = 6;
+    private static final double BACK = 4;
+    /** Windows that a domain which is back lasts at least; what is over before was another one. */
+    private static final int MISTAKEN = 2;
     /** Weather and light last longer; what is over before was a change of contents. */
     private static final int SHORT_LIVED = 320;
 
@@ -47,6 +49,9 @@ final class DomainWatch {
 
     private final ChangeCaution caution = new ChangeCaution(SHORT_LIVED);
     private Domain present = new Domain();
+    /** Whether it was left before. */
+    private boolean returned;
+    /** Frames since the present domain began or was entered. */
     private long seen;
     /** Look of the domain begun last, until a window of it was seen; empty otherwise. */
     private FeatureSummary beginning = FeatureSummary.empty();
@@ -95,6 +100,7 @@ final class DomainWatch {
         }
         leave();
         present = new Domain();
+        returned = false;
         for (double[] frame : newest) {
             begun(frame);
         }
@@ -163,7 +169,10 @@ final class DomainWatch {
     }
 
     private void leave() {
-        observer.left(present);
+        // What ran for a moment in a domain that was taken for a known one is nothing to remember of that.
+        if (!returned || seen >= MISTAKEN * recent.length) {
+            observer.left(present);
+        }
         caution.changed(0);
         if (present.look().count() > 0) {
             known.add(present);
@@ -177,6 +186,7 @@ final class DomainWatch {
     private void enter(Domain domain) {
         known.remove(domain);
         present = domain;
+        returned = true;
         forgetFrames();
         observer.entered(domain);
     }

@@ -63,11 +63,21 @@ public final class SampleSelector {
         double entropyMax = reliability.observe(entropy);
         statistics.tick();
         informative.tick();
-        if (domains.observe(image, predicted)) {
+        boolean another = domains.observe(image, predicted);
+        Decision decision = judge(prediction, image, experts, entropyMax);
+        if (another) {
+            // This frame was still answered by what the domain before was served with: the first upload is the next
+            // one's.
             statistics.restart();
             informative.restart();
             redundancy.restart();
         }
+        return decision;
+    }
+
+    private Decision judge(Prediction prediction, Image image, int experts, double entropyMax) {
+        int predicted = prediction.predictedClass();
+        double entropy = prediction.entropy();
         // Drawn first and without touching the filters: this share must not depend on what they think.
         if (random.nextDouble() < settings.randomShare()) {
             return new Upload(UploadCause.RANDOM, settings.weight(entropy));

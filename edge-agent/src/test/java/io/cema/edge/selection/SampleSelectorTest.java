@@ -25,6 +25,9 @@ class SampleSelectorTest {
     private static final int CLASSES = 10;
     private static final SelectionSettings PUBLISHED = SelectionSettings.published(CLASSES);
 
+    private final List<Domain> left = new ArrayList<>();
+    private final List<Domain> entered = new ArrayList<>();
+
     @Test
     void published_tenAndThousandClasses_haveThePublishedRedundancyThreshold() {
         assertThat(PUBLISHED.redundancyCosine()).isCloseTo(0.4, within(1e-12));
@@ -188,19 +191,7 @@ class SampleSelectorTest {
 
     @Test
     void decide_aLookThatComesBack_isTheDomainThatWasLeft() {
-        List<Domain> left = new ArrayList<>();
-        List<Domain> entered = new ArrayList<>();
-        SampleSelector selector = new SampleSelector(SelectionSettings.defaults(CLASSES), 3, new DomainObserver() {
-            @Override
-            public void left(Domain domain) {
-                left.add(domain);
-            }
-
-            @Override
-            public void entered(Domain domain) {
-                entered.add(domain);
-            }
-        });
+        SampleSelector selector = observed();
         statisticsUploads(selector, 0, 512, 0);
         assertThat(left).isEmpty();
 
@@ -215,6 +206,39 @@ class SampleSelectorTest {
         statisticsUploads(selector, 776, 840, 0);
         statisticsUploads(selector, 840, 848, 90);
         assertThat(entered).containsExactly(left.get(0), left.get(1));
+    }
+
+    /** What was in use there for a moment is not what serves it. */
+    @Test
+    void decide_aLookThatIsGoneAtOnce_isNotLeft() {
+        SampleSelector selector = observed();
+        statisticsUploads(selector, 0, 512, 0);
+        statisticsUploads(selector, 512, 1024, 90);
+        statisticsUploads(selector, 1024, 1074, 0);
+        Domain first = left.get(0);
+        assertThat(entered).containsExactly(first);
+
+        statisticsUploads(selector, 1074, 1138, 90);
+        assertThat(entered).containsExactly(first, left.get(1));
+        assertThat(left).as("without the moment in the first").hasSize(2);
+
+        statisticsUploads(selector, 1138, 1170, 0);
+        assertThat(entered.get(2)).isEqualTo(first);
+    }
+
+    /** The frame that shows the change was answered by the model of the domain before. */
+    @Test
+    void decide_aLookThatComesBack_isUploadedFromTheNextFrameOn() {
+        SampleSelector selector = observed();
+        statisticsUploads(selector, 0, 512, 0);
+        statisticsUploads(selector, 512, 1056, 90);
+        for (int i = 1056; entered.isEmpty(); i++) {
+            assertThat(statisticsUploads(selector, i, i + 1, 0))
+                    .as("frame %d", i)
+                    .isEmpty();
+        }
+
+        assertThat(statisticsUploads(selector, 1080, 1084, 0)).hasSize(4);
     }
 
     @Test
@@ -254,6 +278,20 @@ class SampleSelectorTest {
         assertThat(uploads(selector, 0, 1024, 3)).containsEntry(UploadCause.STATISTICS, 3 * 16 * 7);
 
         assertThat(uploads(selector, 1024, 2048, 1)).doesNotContainKey(UploadCause.STATISTICS);
+    }
+
+    private SampleSelector observed() {
+        return new SampleSelector(SelectionSettings.defaults(CLASSES), 3, new DomainObserver() {
+            @Override
+            public void left(Domain domain) {
+                left.add(domain);
+            }
+
+            @Override
+            public void entered(Domain domain) {
+                entered.add(domain);
+            }
+        });
     }
 
     /** One domain for ever, nothing at random, and no frame but for what it is. */
