@@ -214,8 +214,18 @@ public final class AdaptationLoop implements AutoCloseable {
         if (change != DomainChange.NONE) {
             interval = policy.cadence().minimumIntervalMillis();
             LOG.infof("loop %s, step %d: the domain changed (%s)", key, step, change);
+            followDevices(fresh.stream().map(LoadedSample::stored).toList());
         }
         return change != DomainChange.NONE;
+    }
+
+    /** If most of them went back to what was published for the present domain, that is what runs. */
+    private void followDevices(List<StoredSample> fresh) {
+        Optional<String> run = Senders.version(fresh).filter(distiller::serves);
+        departures.followed(run);
+        if (run.isPresent()) {
+            live = live.running(distiller.served(), domain.uploads().size(), domain.start());
+        }
     }
 
     /** @param last newest ordinal taken; what waited longer than the newest images goes straight to the replay */
@@ -396,9 +406,11 @@ public final class AdaptationLoop implements AutoCloseable {
         scores.add(
                 judges.stream().map(LoadedSample::stored).toList(),
                 IntStream.of(evaluations.get(0).teacher()).boxed().toList());
-        // After a change of domain the registered model may serve better than what was learnt for the one before;
-        // but not far from home, where the registered models are sure of what they never learnt, and agree on it.
+        // In a new domain the registered model may serve better than what was learnt so far; but not far from home,
+        // where the
+        // registered models are sure of what they never learnt, and agree on it.
         boolean fallBack = stale
+                && !distiller.servedBefore()
                 && !around.far()
                 && evaluations.get(2).teacherAgreement() > evaluations.get(1).teacherAgreement();
         int random = (int) judges.stream().filter(s -> s.stored().random()).count();
@@ -451,6 +463,7 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void publish(Adaptation adaptation, int evidence, NewVersion version) {
+        distiller.published(version.version(), version.affine().orElseGet(() -> new byte[0]));
         LoopStore.Publication published =
                 store.publish(version.tracedBy(telemetry.publishing()), distiller.checkpoint());
         int bytes = version.affine().map(b -> b.length).orElse(0);

@@ -1,13 +1,10 @@
 package io.cema.cloud.adaptation;
 
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BinaryOperator;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /**
  * Which devices ran the live version and then went over to another by themselves: their view is of a domain again that they
@@ -17,10 +14,13 @@ import java.util.stream.Collectors;
 final class Departures {
     /** Device to the first upload that it predicted under the live version. */
     private final Map<String, Long> arrived = new HashMap<>();
+    /** What devices went over to and the cloud knows of. */
+    private Optional<String> followed = Optional.empty();
 
     /** Another version is live now. */
     void published() {
         arrived.clear();
+        followed = Optional.empty();
     }
 
     /** @param waiting uploads not learnt from yet; those of earlier calls may be among them */
@@ -36,13 +36,18 @@ final class Departures {
         return since != null && upload.ordinal() > since && !upload.version().equals(live);
     }
 
-    /** Whether that holds of more than half of the senders of these, of each as of its newest upload; not if there are none. */
+    /** @param version that devices run by themselves in what is the present domain since now, if they do */
+    void followed(Optional<String> version) {
+        followed = version;
+    }
+
+    /** Whether that holds of more than half of the senders of these, of each as of its newest upload, and they were not followed. */
     boolean mostLeft(Collection<StoredSample> uploads, String live) {
-        Map<String, StoredSample> newest = uploads.stream()
-                .collect(Collectors.toMap(
-                        StoredSample::device,
-                        Function.identity(),
-                        BinaryOperator.maxBy(Comparator.comparingLong(StoredSample::ordinal))));
-        return 2 * newest.values().stream().filter(upload -> left(upload, live)).count() > newest.size();
+        Collection<StoredSample> newest = Senders.newest(uploads);
+        return 2
+                        * newest.stream()
+                                .filter(upload -> left(upload, live) && !followed.equals(Optional.of(upload.version())))
+                                .count()
+                > newest.size();
     }
 }

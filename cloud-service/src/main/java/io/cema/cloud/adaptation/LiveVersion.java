@@ -10,9 +10,9 @@ import org.jboss.logging.Logger;
  * What a loop goes by: the version its devices run, or a candidate for that.
  *
  * @param version empty: the registered model
- * @param adaptation absolute
- * @param bytes of it, encoded
- * @param evidence uploads of its domain that it rests on; 0 for the registered model
+ * @param adaptation that runs, absolute: the version's, or one that devices went back to
+ * @param bytes of the version, encoded
+ * @param evidence uploads of its domain that the adaptation rests on; 0 for the registered model
  * @param newest newest upload taken when it was published; below the domain's start, it is of the domain before
  * @param checkpoint of the twin that adopted it, if there is one
  */
@@ -54,6 +54,18 @@ record LiveVersion(
     /** @param uploads of its domain; the registered model rests on none */
     LiveVersion restingOn(int uploads) {
         return new LiveVersion(version, adaptation, bytes, version.isPresent() ? uploads : 0, newest, checkpoint);
+    }
+
+    /**
+     * Most devices went back by themselves to what was published for a domain that was here before: that is what a candidate has to
+     * be better than.
+     *
+     * @param served absolute
+     * @param uploads of that domain
+     * @param since first upload of the present visit
+     */
+    LiveVersion running(Adaptation served, int uploads, long since) {
+        return new LiveVersion(version, served, bytes, uploads, since, checkpoint);
     }
 
     /** How this stands to a candidate for the same domain that rests on so many of its uploads. */

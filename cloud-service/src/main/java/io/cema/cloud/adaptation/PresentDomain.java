@@ -116,7 +116,11 @@ final class PresentDomain {
         }
         Calibration calibration = settings.calibration();
         DeviceShare most = share.get();
-        List<LoadedSample> looked = most.choose(unrecognised, s -> s.stored().device(), unrecognised.size());
+        Optional<String> run = Senders.version(unrecognised());
+        List<LoadedSample> undecided = undecided(run);
+        List<LoadedSample> decidable =
+                unrecognised.stream().filter(s -> !undecided.contains(s)).toList();
+        List<LoadedSample> looked = most.choose(decidable, s -> s.stored().device(), decidable.size());
         if (looked.size() < calibration.minimumImages()) {
             return DomainChange.NONE;
         }
@@ -125,8 +129,10 @@ final class PresentDomain {
                         .map(s -> new Distiller.Unfiltered(
                                 s.image(),
                                 s.stored().predictedClass(),
-                                s.stored().ordinal()))
+                                s.stored().ordinal(),
+                                s.stored().version()))
                         .toList(),
+                run,
                 () -> newest(ENOUGH_TO_TELL));
         if (change != DomainChange.NONE) {
             enter();
@@ -137,8 +143,17 @@ final class PresentDomain {
                 .toList();
         present.forEach(s -> unfiltered.add(s, calibration.images(), most));
         unfilteredSinceCalibration += present.size();
-        unrecognised.clear();
+        unrecognised.retainAll(undecided);
         return change;
+    }
+
+    /** Those under the version of a domain left behind that most devices run, while too few to tell whether it is back. */
+    private List<LoadedSample> undecided(Optional<String> run) {
+        List<LoadedSample> back = unrecognised.stream()
+                .filter(s -> run.filter(distiller::remembers)
+                        .equals(Optional.of(s.stored().version())))
+                .toList();
+        return back.size() < Distiller.FEWEST_BACK ? back : List.of();
     }
 
     private List<Image> newest(int most) {

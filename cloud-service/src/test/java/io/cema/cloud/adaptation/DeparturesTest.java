@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cema.protocol.message.ImageFormat;
 import io.cema.protocol.message.UploadReason;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DeparturesTest {
@@ -49,6 +50,19 @@ class DeparturesTest {
                 .isTrue();
         assertThat(departures.mostLeft(List.of(gone, upload(7, "a", LIVE), upload(8, "a", LIVE)), LIVE))
                 .isTrue();
+    }
+
+    /** The cloud is where they are. */
+    @Test
+    void mostLeft_whoWasFollowed_isNotLeaving() {
+        departures.saw(List.of(upload(1, "a", LIVE)), LIVE);
+        departures.followed(Optional.of("old"));
+
+        assertThat(departures.mostLeft(List.of(upload(2, "a", "old")), LIVE)).isFalse();
+        assertThat(departures.mostLeft(List.of(upload(3, "a", "older")), LIVE)).isTrue();
+
+        departures.followed(Optional.empty());
+        assertThat(departures.mostLeft(List.of(upload(4, "a", "old")), LIVE)).isTrue();
     }
 
     private static StoredSample upload(long ordinal, String device, String version) {

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 /** The bytes of a distiller's state: counters, then for twin and teacher normalisation state and optimiser memory. */
 final class Checkpoint {
     private static final int MAGIC = 0x43434b50;
-    private static final int VERSION = 5;
+    private static final int VERSION = 6;
 
     private Checkpoint() {}
 

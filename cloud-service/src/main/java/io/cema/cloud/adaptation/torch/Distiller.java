@@ -1,8 +1,7 @@
 package io.cema.cloud.adaptation.torch;
 
 import io.cema.protocol.adaptation.Adaptation;
-import io.cema.protocol.image.ContentCaution;
-import io.cema.protocol.image.FeatureSummary;
+import io.cema.protocol.adaptation.AdaptationCodec;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineParameters;
 import io.cema.protocol.model.ModelManifest;
@@ -24,6 +23,9 @@ import org.bytedeco.pytorch.Tensor;
  * memory until {@link #close}.
  */
 public final class Distiller implements AutoCloseable {
+    /** Unfiltered images under the version of a domain left behind from which {@link #recognise} decides whether it is back. */
+    public static final int FEWEST_BACK = 4;
+
     private static final long STEPS_PER_GOOD_STATE = 16;
     /** With the prior, more images than this add little to the statistics. */
     private static final int ENOUGH_IMAGES = 64;
@@ -45,6 +47,7 @@ public final class Distiller implements AutoCloseable {
     private final Examiner examiner;
     private final ShiftDetector shifts;
     private final DomainMemory domains;
+    private final DomainRecognition recognition;
 
     private long steps;
     private byte[] good;
@@ -60,6 +63,8 @@ public final class Distiller implements AutoCloseable {
         this.examiner = new Examiner(student, teacher);
         this.shifts = new ShiftDetector(settings.shiftThreshold(), settings.batch());
         this.domains = new DomainMemory(settings.calibration());
+        this.recognition = new DomainRecognition(
+                domains, experts, settings.calibration(), student.manifest().classes());
         this.good = checkpoint();
     }
 
@@ -250,33 +255,26 @@ public final class Distiller implements AutoCloseable {
      *
      * @param predicted the class that the edge saw in it
      * @param ordinal its place among the uploads
+     * @param version update that the edge saw it under, empty for the registered model
      */
-    public record Unfiltered(Image image, int predicted, long ordinal) {}
+    public record Unfiltered(Image image, int predicted, long ordinal, String version) {}
 
     /**
      * Looks whether unfiltered images are of the present domain; if not, goes over to a remembered one or begins a new
      * one, and remembers the one that was left. Nothing without calibration or with too few images.
      *
-     * @param unfiltered oldest first; if a change fell among them, the newer half decides, and {@link #visits} begins with it
+     * @param unfiltered oldest first; if a change fell among them, the newer half decides, or those under {@code run}, and {@link
+     *     #visits} begins with it
+     * @param run version that most devices run now, if it is one; that of a domain left behind brings it back
      * @param present unfiltered images that came before, asked for if these look otherwise: of a mixture some images have more of
      *     one part than others by chance
      */
-    public DomainChange recognise(List<Unfiltered> unfiltered, Supplier<List<Image>> present) {
+    public DomainChange recognise(List<Unfiltered> unfiltered, Optional<String> run, Supplier<List<Image>> present) {
         Calibration calibration = settings.calibration();
         if (!calibration.on() || unfiltered.size() < calibration.minimumImages()) {
             return DomainChange.NONE;
         }
-        DomainMemory.Batch older = batch(unfiltered.subList(0, unfiltered.size() / 2));
-        DomainMemory.Batch newer = batch(unfiltered.subList(unfiltered.size() / 2, unfiltered.size()));
-        DomainMemory.Batch all = older.plus(newer);
-        boolean changing = older.look().distance(newer.look())
-                > calibration.domainDistance() * ContentCaution.factor(all.counts());
-        List<Unfiltered> newest = unfiltered.subList(changing ? unfiltered.size() / 2 : 0, unfiltered.size());
-        DomainMemory.Step step = domains.see(
-                changing ? newer : all,
-                () -> experts.sameMixture(
-                        present.get(), newest.stream().map(Unfiltered::image).toList()),
-                this::modelState);
+        DomainMemory.Step step = recognition.recognise(unfiltered, run, present, this::modelState);
         if (step.recalled().isPresent()) {
             Checkpoint.readModels(step.recalled().get(), student, teacher);
         } else if (step.change() == DomainChange.NEW) {
@@ -289,13 +287,36 @@ public final class Distiller implements AutoCloseable {
         return step.change();
     }
 
-    private DomainMemory.Batch batch(List<Unfiltered> images) {
-        int[] counts = new int[student.manifest().classes()];
-        images.forEach(image -> counts[image.predicted()]++);
-        return new DomainMemory.Batch(
-                FeatureSummary.of(images.stream().map(Unfiltered::image).toList()),
-                counts,
-                images.get(0).ordinal());
+    /** Whether that was published for a domain left behind: who runs it went back there by itself, or is late. */
+    public boolean remembers(String version) {
+        return domains.remembers(version);
+    }
+
+    /** Whether an update was published for the present domain, now or when it was here before. */
+    public boolean servedBefore() {
+        return domains.served().byUpdate();
+    }
+
+    /** Whether that was published for the present domain. */
+    public boolean serves(String version) {
+        return domains.served().holds(version);
+    }
+
+    /** What was published last for the present domain, absolute. */
+    public Adaptation served() {
+        byte[] difference = domains.served().newest();
+        return difference.length == 0
+                ? Adaptation.of(base)
+                : AdaptationCodec.decode(difference, layers()).plus(base);
+    }
+
+    /**
+     * An update was published for the present domain.
+     *
+     * @param difference to {@link #base}, encoded
+     */
+    public void published(String version, byte[] difference) {
+        domains.published(version, difference);
     }
 
     /** When the present domain was here, oldest first; the last visit lasts. */
@@ -314,7 +335,14 @@ public final class Distiller implements AutoCloseable {
      * @return whether the statistics are new
      */
     public boolean calibrate(List<Image> unfiltered) {
-        return measure(unfiltered, List.of(student, teacher), true);
+        if (!measurable(unfiltered)) {
+            return false;
+        }
+        double prior = priors.of(unfiltered);
+        student.model().prior(prior);
+        teacher.model().prior(prior);
+        measure(unfiltered, student, teacher);
+        return true;
     }
 
     /**
@@ -322,24 +350,25 @@ public final class Distiller implements AutoCloseable {
      * before {@link #candidate}.
      */
     public boolean calibrateTwin(List<Image> unfiltered) {
-        return measure(unfiltered, List.of(student), false);
-    }
-
-    private boolean measure(List<Image> unfiltered, List<Learner> learners, boolean choosePrior) {
-        if (!settings.calibration().on() || unfiltered.size() < imagesToCalibrate()) {
+        if (!measurable(unfiltered)) {
             return false;
         }
-        if (choosePrior) {
-            double prior = priors.of(unfiltered);
-            student.model().prior(prior);
-            teacher.model().prior(prior);
-        }
+        measure(unfiltered, student);
+        return true;
+    }
+
+    private boolean measurable(List<Image> unfiltered) {
+        return settings.calibration().on() && unfiltered.size() >= imagesToCalibrate();
+    }
+
+    private void measure(List<Image> unfiltered, Learner... learners) {
         try (PointerScope scope = new PointerScope()) {
-            learners.forEach(learner -> learner.calibrate(unfiltered));
+            for (Learner learner : learners) {
+                learner.calibrate(unfiltered);
+            }
         }
         domains.calibratedOn(unfiltered.size());
         good = checkpoint();
-        return true;
     }
 
     /** Unfiltered images it takes to measure statistics that are not clearly worse than the present ones. */

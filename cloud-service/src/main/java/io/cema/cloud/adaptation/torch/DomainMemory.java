@@ -39,6 +39,8 @@ final class DomainMemory {
     private final Deque<Batch> recent = new ArrayDeque<>();
     /** When the present domain was here, oldest first; the last visit lasts. */
     private List<Visit> visits = FROM_THE_BEGINNING;
+    /** What was published for the present domain. */
+    private Served served = Served.REGISTERED;
 
     private int calibratedOn;
     private ChangeCaution caution = new ChangeCaution(SHORT_LIVED);
@@ -60,7 +62,7 @@ final class DomainMemory {
         }
     }
 
-    private record Remembered(FeatureSummary look, List<Visit> visits, int calibratedOn, byte[] state) {}
+    private record Remembered(FeatureSummary look, List<Visit> visits, Served served, int calibratedOn, byte[] state) {}
 
     /**
      * What became of the domain.
@@ -90,23 +92,68 @@ final class DomainMemory {
             }
             return new Step(DomainChange.NONE, Optional.empty());
         }
-        FeatureSummary look = other.get().look();
         long ordinal = other.get().ordinal();
         recent.stream().filter(b -> b.ordinal() < ordinal).forEach(b -> present = present.plus(b.look()));
+        return goOver(other.get(), nearest(other.get().look()), state);
+    }
+
+    /**
+     * Devices know a domain again by fewer frames than come up here: what was published for one that was left brings it back, if
+     * what they sent under it looks more like that domain than like the present one.
+     *
+     * @param version that most devices run now
+     * @param since unfiltered images under that version
+     * @param before unfiltered images that came before those and were not seen here yet
+     * @return empty if it is not back
+     */
+    Optional<Step> seeBack(String version, Batch since, Optional<Batch> before, Supplier<byte[]> state) {
+        FeatureSummary all = presentLook();
+        return remembered.stream()
+                .filter(domain -> domain.served().holds(version))
+                .filter(domain -> all.count() > 0 && isNearer(domain.look(), all, since.look()))
+                .findFirst()
+                .map(domain -> {
+                    present = before.map(batch -> all.plus(batch.look())).orElse(all);
+                    return goOver(since, Optional.of(domain), state);
+                });
+    }
+
+    private boolean isNearer(FeatureSummary known, FeatureSummary here, FeatureSummary look) {
+        double distance = known.distance(look);
+        return distance < here.distance(look)
+                && distance <= settings.domainDistance() + 1.0 / known.count() + 1.0 / look.count();
+    }
+
+    private Step goOver(Batch newest, Optional<Remembered> known, Supplier<byte[]> state) {
         recent.clear();
-        caution.changed(look.count());
-        Optional<Remembered> known = nearest(look);
+        caution.changed(newest.look().count());
         known.ifPresent(remembered::remove);
         if (calibratedOn > 0 && settings.remembered() > 0) {
-            remembered.add(new Remembered(present, ended(visits, ordinal), calibratedOn, state.get()));
+            remembered.add(new Remembered(present, ended(visits, newest.ordinal()), served, calibratedOn, state.get()));
             if (remembered.size() > settings.remembered()) {
                 remembered.remove(0);
             }
         }
-        present = known.map(k -> k.look().plus(look)).orElse(look);
-        visits = newest(known.map(Remembered::visits).orElse(List.of()), Visit.since(ordinal));
+        present = known.map(k -> k.look().plus(newest.look())).orElse(newest.look());
+        visits = newest(known.map(Remembered::visits).orElse(List.of()), Visit.since(newest.ordinal()));
+        served = known.map(Remembered::served).orElse(Served.NOTHING);
         calibratedOn = known.map(Remembered::calibratedOn).orElse(0);
         return new Step(known.isPresent() ? DomainChange.RECALLED : DomainChange.NEW, known.map(Remembered::state));
+    }
+
+    /** What was published for the present domain. */
+    Served served() {
+        return served;
+    }
+
+    /** @param difference to the registered model, encoded */
+    void published(String version, byte[] difference) {
+        served = served.with(version, difference);
+    }
+
+    /** Whether that was published for a domain that was left. */
+    boolean remembers(String version) {
+        return remembered.stream().anyMatch(r -> r.served().holds(version));
     }
 
     /** The fewest of the newest batches that are of another domain, beyond what few images scatter. */
@@ -185,6 +232,7 @@ final class DomainMemory {
         recent.clear();
         present = FeatureSummary.empty();
         visits = FROM_THE_BEGINNING;
+        served = Served.REGISTERED;
         calibratedOn = 0;
         caution = new ChangeCaution(SHORT_LIVED);
     }
@@ -194,12 +242,14 @@ final class DomainMemory {
         for (Remembered domain : remembered) {
             write(out, domain.look());
             write(out, domain.visits());
+            domain.served().write(out);
             out.writeInt(domain.calibratedOn());
             out.writeInt(domain.state().length);
             out.write(domain.state());
         }
         write(out, presentLook());
         write(out, visits);
+        served.write(out);
         out.writeInt(calibratedOn);
         out.writeLong(caution.age());
         out.writeDouble(caution.factor());
@@ -212,15 +262,17 @@ final class DomainMemory {
         for (int i = 0; i < count; i++) {
             FeatureSummary look = readLook(in);
             List<Visit> visits = readVisits(in);
+            Served served = Served.read(in);
             int images = in.readInt();
             int length = in.readInt();
             if (length < 0 || length > in.available()) {
                 throw new IOException("state of a remembered domain of " + length + " bytes");
             }
-            memory.remembered.add(new Remembered(look, visits, images, in.readNBytes(length)));
+            memory.remembered.add(new Remembered(look, visits, served, images, in.readNBytes(length)));
         }
         memory.present = readLook(in);
         memory.visits = readVisits(in);
+        memory.served = Served.read(in);
         memory.calibratedOn = in.readInt();
         memory.caution = new ChangeCaution(SHORT_LIVED, in.readLong(), in.readDouble());
         return memory;
@@ -232,6 +284,7 @@ final class DomainMemory {
         recent.clear();
         present = other.present;
         visits = other.visits;
+        served = other.served;
         calibratedOn = other.calibratedOn;
         caution = other.caution;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.cema.protocol.adaptation.Adaptation;
+import io.cema.protocol.adaptation.AdaptationCodec;
 import io.cema.protocol.image.Image;
 import io.cema.protocol.model.AffineCodec;
 import io.cema.protocol.model.AffineParameters;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,9 +228,10 @@ class DistillerTest {
     @Test
     void recognise_sameLook_changesNothing() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
-            calibrating.recognise(unfiltered(32, 0, 3, 3), List::of);
+            calibrating.recognise(unfiltered(32, 0, 3, 3), Optional.empty(), List::of);
 
-            assertThat(calibrating.recognise(unfiltered(32, 0, 4, 4), List::of)).isEqualTo(DomainChange.NONE);
+            assertThat(calibrating.recognise(unfiltered(32, 0, 4, 4), Optional.empty(), List::of))
+                    .isEqualTo(DomainChange.NONE);
         }
     }
 
@@ -237,7 +240,8 @@ class DistillerTest {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             learnt(calibrating, 0);
 
-            assertThat(calibrating.recognise(unfiltered(32, 1, 4, 4), List::of)).isEqualTo(DomainChange.NEW);
+            assertThat(calibrating.recognise(unfiltered(32, 1, 4, 4), Optional.empty(), List::of))
+                    .isEqualTo(DomainChange.NEW);
             assertThat(calibrating.affine()).isEqualTo(calibrating.base());
         }
     }
@@ -246,11 +250,72 @@ class DistillerTest {
     void recognise_aLookLeftEarlier_goesOnWhereItWasLeft() {
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             AffineParameters left = learnt(calibrating, 0);
-            calibrating.recognise(unfiltered(32, 1, 4, 4), List::of);
+            calibrating.recognise(unfiltered(32, 1, 4, 4), Optional.empty(), List::of);
 
-            assertThat(calibrating.recognise(unfiltered(32, 0, 5, 5), List::of)).isEqualTo(DomainChange.RECALLED);
+            assertThat(calibrating.recognise(unfiltered(32, 0, 5, 5), Optional.empty(), List::of))
+                    .isEqualTo(DomainChange.RECALLED);
             assertThat(calibrating.affine()).isEqualTo(left);
             assertThat(calibrating.visits()).containsExactly(new Visit(0, 4), Visit.since(5));
+        }
+    }
+
+    /** By how they look four images among twelve are nothing yet. */
+    @Test
+    void recognise_whatWasPublishedForADomainLeftBehind_bringsItBack() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            AffineParameters left = learnt(calibrating, 0);
+            byte[] difference = AdaptationCodec.encode(Adaptation.of(calibrating.candidate()));
+            calibrating.published("v1", difference);
+            calibrating.recognise(under("v1", 32, 1, 4, 4), Optional.empty(), List::of);
+            calibrating.calibrate(images(32, 1, 4));
+            assertThat(calibrating.servedBefore())
+                    .as("nothing was published for it")
+                    .isFalse();
+            calibrating.published("v2", new byte[0]);
+
+            DomainChange change = calibrating.recognise(
+                    joined(under("v2", 12, 1, 5, 5), under("v1", Distiller.FEWEST_BACK, 0, 6, 6)),
+                    Optional.of("v1"),
+                    List::of);
+
+            assertThat(change).isEqualTo(DomainChange.RECALLED);
+            assertThat(calibrating.affine()).isEqualTo(left);
+            assertThat(calibrating.visits()).containsExactly(new Visit(0, 4), Visit.since(6));
+            assertThat(calibrating.servedBefore()).isTrue();
+            assertThat(calibrating.served())
+                    .isEqualTo(AdaptationCodec.decode(difference, calibrating.layers())
+                            .plus(calibrating.base()));
+            assertThat(calibrating.serves("v1")).isTrue();
+            assertThat(calibrating.serves("v2")).isFalse();
+            assertThat(calibrating.remembers("v1")).as("that is the present's").isFalse();
+            assertThat(calibrating.remembers("v2")).isTrue();
+        }
+    }
+
+    /** A late device, or one that took the domain for another. */
+    @Test
+    void recognise_anEarlierVersionBehindThePresentLook_isNoChange() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            learnt(calibrating, 0);
+            calibrating.published("v1", new byte[0]);
+            calibrating.recognise(under("v1", 32, 1, 4, 4), Optional.empty(), List::of);
+
+            assertThat(calibrating.recognise(under("v1", 32, 1, 5, 5), Optional.of("v1"), List::of))
+                    .isEqualTo(DomainChange.NONE);
+        }
+    }
+
+    @Test
+    void recognise_aVersionThatFewDevicesRun_decidesNothing() {
+        try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
+            learnt(calibrating, 0);
+            calibrating.published("v1", new byte[0]);
+            calibrating.recognise(under("v1", 32, 1, 4, 4), Optional.empty(), List::of);
+            calibrating.published("v2", new byte[0]);
+
+            assertThat(calibrating.recognise(
+                            joined(under("v1", 4, 0, 6, 5), under("v2", 12, 1, 5, 6)), Optional.of("v2"), List::of))
+                    .isEqualTo(DomainChange.NONE);
         }
     }
 
@@ -260,13 +325,19 @@ class DistillerTest {
         AffineParameters left;
         try (Distiller calibrating = distiller(AdaptationSettings.defaults())) {
             left = learnt(calibrating, 0);
-            calibrating.recognise(unfiltered(32, 1, 4, 4), List::of);
+            calibrating.published("v1", new byte[0]);
+            calibrating.recognise(unfiltered(32, 1, 4, 4), Optional.empty(), List::of);
+            calibrating.published("v2", AdaptationCodec.encode(Adaptation.of(left.minus(calibrating.base()))));
             checkpoint = calibrating.checkpoint();
         }
         try (Distiller restarted = distiller(AdaptationSettings.defaults())) {
             restarted.restore(checkpoint);
 
-            assertThat(restarted.recognise(unfiltered(32, 0, 5, 5), List::of)).isEqualTo(DomainChange.RECALLED);
+            assertThat(restarted.remembers("v1")).isTrue();
+            assertThat(restarted.serves("v2")).isTrue();
+            assertThat(restarted.served().first()).isNotEqualTo(restarted.base());
+            assertThat(restarted.recognise(unfiltered(32, 0, 5, 5), Optional.empty(), List::of))
+                    .isEqualTo(DomainChange.RECALLED);
             assertThat(restarted.affine()).isEqualTo(left);
         }
     }
@@ -284,7 +355,7 @@ class DistillerTest {
 
     /** Sees, measures and learns a domain. */
     private static AffineParameters learnt(Distiller distiller, int domain) {
-        distiller.recognise(unfiltered(32, domain, 1, 1), List::of);
+        distiller.recognise(unfiltered(32, domain, 1, 1), Optional.empty(), List::of);
         distiller.calibrate(images(32, domain, 1));
         distiller.step(images(32, domain, 2), List.of());
         return distiller.affine();
@@ -333,10 +404,19 @@ class DistillerTest {
 
     /** Of all classes in turn, all of one place among the uploads. */
     private static List<Distiller.Unfiltered> unfiltered(int count, int domain, long seed, long ordinal) {
+        return under("", count, domain, seed, ordinal);
+    }
+
+    private static List<Distiller.Unfiltered> under(String version, int count, int domain, long seed, long ordinal) {
         return IntStream.range(0, count)
                 .mapToObj(i ->
-                        new Distiller.Unfiltered(images(count, domain, seed).get(i), i % CLASSES, ordinal))
+                        new Distiller.Unfiltered(images(count, domain, seed).get(i), i % CLASSES, ordinal, version))
                 .toList();
+    }
+
+    private static List<Distiller.Unfiltered> joined(
+            List<Distiller.Unfiltered> older, List<Distiller.Unfiltered> newer) {
+        return Stream.concat(older.stream(), newer.stream()).toList();
     }
 
     /** @param domain 0: middle grey noise; above: brighter and flatter */
