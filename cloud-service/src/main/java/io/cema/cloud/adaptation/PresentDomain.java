@@ -6,6 +6,7 @@ import io.cema.cloud.adaptation.torch.Distiller;
 import io.cema.cloud.adaptation.torch.DomainChange;
 import io.cema.cloud.adaptation.torch.Mixture;
 import io.cema.cloud.adaptation.torch.Surroundings;
+import io.cema.cloud.adaptation.torch.Unfiltered;
 import io.cema.cloud.adaptation.torch.Visit;
 import io.cema.protocol.image.Image;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ final class PresentDomain {
         }
         DomainChange change = distiller.recognise(
                 looked.stream()
-                        .map(s -> new Distiller.Unfiltered(
+                        .map(s -> new Unfiltered(
                                 s.image(),
                                 s.stored().predictedClass(),
                                 s.stored().ordinal(),

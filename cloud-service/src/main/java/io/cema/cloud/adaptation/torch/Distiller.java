@@ -24,7 +24,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Distiller implements AutoCloseable {
     /** Unfiltered images under the version of a domain left behind from which {@link #recognise} decides whether it is back. */
-    public static final int FEWEST_BACK = 4;
+    public static final int FEWEST_BACK = DomainRecognition.FEWEST_BACK;
 
     private static final long STEPS_PER_GOOD_STATE = 16;
     /** With the prior, more images than this add little to the statistics. */
@@ -249,15 +249,6 @@ public final class Distiller implements AutoCloseable {
                 new Looks(student.manifest(), images).chosen(mixture.get().adaptation()));
         return new LearningPasses.OfMixture(student, teacher, mixture.get(), domains);
     }
-
-    /**
-     * An upload that selection did not touch.
-     *
-     * @param predicted the class that the edge saw in it
-     * @param ordinal its place among the uploads
-     * @param version update that the edge saw it under, empty for the registered model
-     */
-    public record Unfiltered(Image image, int predicted, long ordinal, String version) {}
 
     /**
      * Looks whether unfiltered images are of the present domain; if not, goes over to a remembered one or begins a new

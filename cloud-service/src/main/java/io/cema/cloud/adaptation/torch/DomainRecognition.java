@@ -1,6 +1,5 @@
 package io.cema.cloud.adaptation.torch;
 
-import io.cema.cloud.adaptation.torch.Distiller.Unfiltered;
 import io.cema.protocol.image.ContentCaution;
 import io.cema.protocol.image.FeatureSummary;
 import io.cema.protocol.image.Image;
@@ -10,6 +9,9 @@ import java.util.function.Supplier;
 
 /** Which domain unfiltered images are of: one that devices went back to, or else by how they look. One thread. */
 final class DomainRecognition {
+    /** Unfiltered images under the version of a domain left behind that tell whether it is back. */
+    static final int FEWEST_BACK = 4;
+
     private final DomainMemory memory;
     private final DomainExperts experts;
     private final Calibration settings;
@@ -23,8 +25,11 @@ final class DomainRecognition {
     }
 
     /**
-     * See {@link Distiller#recognise}.
+     * Tells whether unfiltered images are of another domain than the present one.
      *
+     * @param unfiltered oldest first
+     * @param run version that most devices run now, if it is one
+     * @param present unfiltered images that came before, asked for if these look otherwise
      * @param state of the models as they are
      */
     DomainMemory.Step recognise(
@@ -37,7 +42,7 @@ final class DomainRecognition {
     private Optional<DomainMemory.Step> back(List<Unfiltered> unfiltered, String version, Supplier<byte[]> state) {
         List<Unfiltered> under =
                 unfiltered.stream().filter(u -> u.version().equals(version)).toList();
-        if (under.size() < Distiller.FEWEST_BACK) {
+        if (under.size() < FEWEST_BACK) {
             return Optional.empty();
         }
         List<Unfiltered> before = unfiltered.subList(0, unfiltered.indexOf(under.get(0)));

@@ -174,7 +174,7 @@ class DistillerMixtureTest {
     private DomainChange recognise(List<Image> images, List<Image> present) {
         return distiller.recognise(
                 IntStream.range(0, images.size())
-                        .mapToObj(i -> new Distiller.Unfiltered(images.get(i), i % distiller.classes(), ordinal++, ""))
+                        .mapToObj(i -> new Unfiltered(images.get(i), i % distiller.classes(), ordinal++, ""))
                         .toList(),
                 Optional.empty(),
                 () -> present);

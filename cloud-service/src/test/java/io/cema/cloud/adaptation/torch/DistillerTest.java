@@ -403,19 +403,17 @@ class DistillerTest {
     }
 
     /** Of all classes in turn, all of one place among the uploads. */
-    private static List<Distiller.Unfiltered> unfiltered(int count, int domain, long seed, long ordinal) {
+    private static List<Unfiltered> unfiltered(int count, int domain, long seed, long ordinal) {
         return under("", count, domain, seed, ordinal);
     }
 
-    private static List<Distiller.Unfiltered> under(String version, int count, int domain, long seed, long ordinal) {
+    private static List<Unfiltered> under(String version, int count, int domain, long seed, long ordinal) {
         return IntStream.range(0, count)
-                .mapToObj(i ->
-                        new Distiller.Unfiltered(images(count, domain, seed).get(i), i % CLASSES, ordinal, version))
+                .mapToObj(i -> new Unfiltered(images(count, domain, seed).get(i), i % CLASSES, ordinal, version))
                 .toList();
     }
 
-    private static List<Distiller.Unfiltered> joined(
-            List<Distiller.Unfiltered> older, List<Distiller.Unfiltered> newer) {
+    private static List<Unfiltered> joined(List<Unfiltered> older, List<Unfiltered> newer) {
         return Stream.concat(older.stream(), newer.stream()).toList();
     }
 
