@@ -407,8 +407,7 @@ public final class AdaptationLoop implements AutoCloseable {
                 judges.stream().map(LoadedSample::stored).toList(),
                 IntStream.of(evaluations.get(0).teacher()).boxed().toList());
         // In a new domain the registered model may serve better than what was learnt so far; but not far from home,
-        // where the
-        // registered models are sure of what they never learnt, and agree on it.
+        // where the registered models are sure of what they never learnt, and agree on it.
         boolean fallBack = stale
                 && !distiller.servedBefore()
                 && !around.far()
@@ -463,10 +462,11 @@ public final class AdaptationLoop implements AutoCloseable {
     }
 
     private void publish(Adaptation adaptation, int evidence, NewVersion version) {
-        distiller.published(version.version(), version.affine().orElseGet(() -> new byte[0]));
+        byte[] difference = version.affine().orElseGet(() -> new byte[0]);
+        distiller.published(version.version(), difference);
         LoopStore.Publication published =
                 store.publish(version.tracedBy(telemetry.publishing()), distiller.checkpoint());
-        int bytes = version.affine().map(b -> b.length).orElse(0);
+        int bytes = difference.length;
         telemetry.published(version.version(), published, bytes);
         LOG.infof(
                 "loop %s: published %s as revision %d.%d, %d bytes%s",

@@ -44,10 +44,10 @@ final class Departures {
     /** Whether that holds of more than half of the senders of these, of each as of its newest upload, and they were not followed. */
     boolean mostLeft(Collection<StoredSample> uploads, String live) {
         Collection<StoredSample> newest = Senders.newest(uploads);
-        return 2
-                        * newest.stream()
-                                .filter(upload -> left(upload, live) && !followed.equals(Optional.of(upload.version())))
-                                .count()
-                > newest.size();
+        long leaving = newest.stream()
+                .filter(upload -> left(upload, live))
+                .filter(upload -> !followed.equals(Optional.of(upload.version())))
+                .count();
+        return 2 * leaving > newest.size();
     }
 }

@@ -150,9 +150,9 @@ final class PresentDomain {
 
     /** Those under the version of a domain left behind that most devices run, while too few to tell whether it is back. */
     private List<LoadedSample> undecided(Optional<String> run) {
+        Optional<String> known = run.filter(distiller::remembers);
         List<LoadedSample> back = unrecognised.stream()
-                .filter(s -> run.filter(distiller::remembers)
-                        .equals(Optional.of(s.stored().version())))
+                .filter(s -> known.equals(Optional.of(s.stored().version())))
                 .toList();
         return back.size() < Distiller.FEWEST_BACK ? back : List.of();
     }

@@ -1,9 +1,8 @@
 package io.cema.cloud.adaptation;
 
+import static io.cema.cloud.adaptation.Uploads.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cema.protocol.message.ImageFormat;
-import io.cema.protocol.message.UploadReason;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -63,9 +62,5 @@ class DeparturesTest {
 
         departures.followed(Optional.empty());
         assertThat(departures.mostLeft(List.of(upload(4, "a", "old")), LIVE)).isTrue();
-    }
-
-    private static StoredSample upload(long ordinal, String device, String version) {
-        return new StoredSample(ordinal, device, "artefact", ImageFormat.PNG, UploadReason.INFORMATIVE, 0, version);
     }
 }

@@ -70,11 +70,8 @@ class PresentDomainTest {
 
     @Test
     void recognise_theFirstUploadsOfADeviceThatIsBack_waitUntilThereAreEnough() {
-        List<LoadedSample> both = uploads(14, "a", "bright", BRIGHT);
-        List<LoadedSample> back = uploads(2, "a", "dark", DARK);
-        both.addAll(back);
+        seeTwoBackAfter(14);
 
-        assertThat(see(both)).isEqualTo(DomainChange.NONE);
         assertThat(domain.unrecognised())
                 .as("all of them: too few without the two")
                 .hasSize(16);
@@ -84,11 +81,8 @@ class PresentDomainTest {
 
     @Test
     void recognise_twoOfADeviceThatIsBackAmongManyBefore_areLookedAtWithTheNextOnes() {
-        List<LoadedSample> both = uploads(20, "a", "bright", BRIGHT);
-        List<LoadedSample> back = uploads(2, "a", "dark", DARK);
-        both.addAll(back);
+        List<LoadedSample> back = seeTwoBackAfter(20);
 
-        assertThat(see(both)).isEqualTo(DomainChange.NONE);
         assertThat(domain.unrecognised())
                 .containsExactlyElementsOf(
                         back.stream().map(LoadedSample::stored).toList());
@@ -107,6 +101,15 @@ class PresentDomainTest {
 
         assertThat(see(mixed)).isEqualTo(DomainChange.NONE);
         assertThat(domain.unrecognised()).isEmpty();
+    }
+
+    /** So many of the present domain, and then two of the device that is back. */
+    private List<LoadedSample> seeTwoBackAfter(int before) {
+        List<LoadedSample> both = uploads(before, "a", "bright", BRIGHT);
+        List<LoadedSample> back = uploads(2, "a", "dark", DARK);
+        both.addAll(back);
+        assertThat(see(both)).isEqualTo(DomainChange.NONE);
+        return back;
     }
 
     private DomainChange see(List<LoadedSample> fresh) {

@@ -1,9 +1,8 @@
 package io.cema.cloud.adaptation;
 
+import static io.cema.cloud.adaptation.Uploads.upload;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cema.protocol.message.ImageFormat;
-import io.cema.protocol.message.UploadReason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,9 +34,5 @@ class SendersTest {
         assertThat(Senders.version(List.of(upload(1, "a", "v2"), upload(2, "b", ""))))
                 .isEmpty();
         assertThat(Senders.version(List.of())).isEmpty();
-    }
-
-    private static StoredSample upload(long ordinal, String device, String version) {
-        return new StoredSample(ordinal, device, "digest", ImageFormat.RGB8_ZSTD, UploadReason.STATISTICS, 0, version);
     }
 }

@@ -66,8 +66,7 @@ public final class SampleSelector {
         boolean another = domains.observe(image, predicted);
         Decision decision = judge(prediction, image, experts, entropyMax);
         if (another) {
-            // This frame was still answered by what the domain before was served with: the first upload is the next
-            // one's.
+            // The model of the domain before answered this frame still: the first upload is the next one's.
             statistics.restart();
             informative.restart();
             redundancy.restart();
